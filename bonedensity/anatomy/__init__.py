@@ -1,0 +1,1 @@
+"""Bones: their names, their terminology, and where their landmarks lie."""

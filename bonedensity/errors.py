@@ -1,0 +1,39 @@
+"""The one family of errors: each message says what is wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+
+class BoneDensityError(Exception):
+    """Base of every error that a user can cause and mend; shown to the user as it stands."""
+
+
+class UnreadableFileError(BoneDensityError):
+    """A file or folder is missing, damaged, or not of a kind this package reads."""
+
+
+class GeometryError(BoneDensityError):
+    """A camera, pose or grid that no real set-up can have."""
+
+
+class SpacingError(BoneDensityError):
+    """A measurement in millimetres was asked of an image whose pixel spacing is not known."""
+
+
+class CalibrationError(BoneDensityError):
+    """A calibration from HU to density that is missing or not plausible."""
+
+
+class AnatomyError(BoneDensityError):
+    """A bone, landmark or region that the image does not hold, or not whole."""
+
+
+class RegistrationError(BoneDensityError):
+    """A registration that cannot start, such as a bone that projects outside the detector."""
+
+
+class MissingDependencyError(BoneDensityError):
+    """An optional library is needed for what was asked; the message says how to install it."""
+
+
+class CancelledError(BoneDensityError):
+    """The caller's `should_stop` asked a long job to end; nothing was changed."""

@@ -1,0 +1,57 @@
+"""Bones as integer labels on a grid, each with a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity.errors import AnatomyError
+from bonedensity.imaging.volume import Volume
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelMap:
+    """Integer labels with names.
+
+    Attributes:
+        volume: Grid and integers; 0 is background.
+        names: Label value to name; TotalSegmentator's names for bones ("femur_right", "vertebrae_L3").
+    """
+
+    volume: Volume
+    names: Mapping[int, str]
+
+    def __post_init__(self) -> None:
+        if not np.issubdtype(self.volume.array.dtype, np.integer):
+            raise AnatomyError(f"“{self.volume.name}” holds {self.volume.array.dtype} values; labels must be integers.")
+        object.__setattr__(self, "names", dict(self.names))
+
+    @property
+    def values(self) -> dict[str, int]:
+        """Name to label value."""
+        return {name: value for value, name in self.names.items()}
+
+    def present(self) -> list[str]:
+        """Names of the labels that have at least one voxel, in order of their values."""
+        found = np.flatnonzero(np.bincount(self.volume.array.ravel(), minlength=1))
+        return [self.names[int(value)] for value in found if int(value) in self.names]
+
+    def mask(self, names: Iterable[str]) -> NDArray[np.bool_]:
+        """True where the voxel has one of the names; (K, J, I).
+
+        Raises:
+            AnatomyError: A name that the map does not have, or that has no voxel.
+        """
+        wanted = list(names)
+        known = self.values
+        missing = [name for name in wanted if name not in known]
+        mask = np.isin(self.volume.array, [known[name] for name in wanted if name in known])
+        if missing or not mask.any():
+            raise AnatomyError(
+                f"The segmentation “{self.volume.name}” holds no voxel of {', '.join(missing or wanted)}; "
+                f"it has {', '.join(self.present()) or 'no labels'}."
+            )
+        return mask
