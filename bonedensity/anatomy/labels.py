@@ -45,8 +45,8 @@ BONES = (
     BoneLabel("vertebrae_T10", 34, "T10 vertebra", "7610001", "T10 vertebra", None, (0.50, 0.45, 0.76)),
     BoneLabel("femur_left", 75, "Left femur", "71341001", "Femur", "L", (0.90, 0.45, 0.30)),
     BoneLabel("femur_right", 76, "Right femur", "71341001", "Femur", "R", (0.95, 0.60, 0.25)),
-    BoneLabel("hip_left", 77, "Left hip bone", "29836001", "Hip bone", "L", (0.45, 0.72, 0.45)),
-    BoneLabel("hip_right", 78, "Right hip bone", "29836001", "Hip bone", "R", (0.60, 0.80, 0.42)),
+    BoneLabel("hip_left", 77, "Left hip bone", "29836001", "Hip", "L", (0.45, 0.72, 0.45)),
+    BoneLabel("hip_right", 78, "Right hip bone", "29836001", "Hip", "R", (0.60, 0.80, 0.42)),
 )
 
 BY_NAME = {bone.name: bone for bone in BONES}

@@ -35,7 +35,7 @@ class Volume:
     @property
     def spacing(self) -> NDArray[np.float64]:
         """Voxel size (i, j, k) in mm."""
-        return np.sqrt(np.square(self.index_to_patient[:3, :3]).sum(axis=0))
+        return np.linalg.norm(self.index_to_patient[:3, :3], axis=0)
 
     @property
     def voxel_volume_mm3(self) -> float:
@@ -45,7 +45,7 @@ class Volume:
     @property
     def patient_to_index(self) -> NDArray[np.float64]:
         """4x4, LPS mm to (i, j, k)."""
-        return np.linalg.inv(self.index_to_patient)
+        return np.asarray(np.linalg.inv(self.index_to_patient), dtype=np.float64)
 
     @property
     def centre(self) -> NDArray[np.float64]:
