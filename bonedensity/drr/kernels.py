@@ -67,7 +67,7 @@ def siddon_rows(
                 continue
             for axis in range(3):
                 at = p[axis] + (first + 1e-9 * (last - first)) * d[axis]
-                cell[axis] = min(max(int(math.floor(at + 0.5)), box[0, axis]), box[1, axis] - 1)
+                cell[axis] = min(max(math.floor(at + 0.5), box[0, axis]), box[1, axis] - 1)
                 if abs(d[axis]) < PARALLEL_TO_AXIS:
                     step[axis], next_a[axis], delta[axis] = 0, math.inf, math.inf
                 else:
@@ -142,8 +142,8 @@ def joseph_rows(
                 m = 2
             a, b = (m + 1) % 3, (m + 2) % 3
             in_m, out_m = p[m] + first * d[m], p[m] + last * d[m]
-            n0 = max(int(math.ceil(min(in_m, out_m))), box[0, m])
-            n1 = min(int(math.floor(max(in_m, out_m))), box[1, m] - 1)
+            n0 = max(math.ceil(min(in_m, out_m)), box[0, m])
+            n1 = min(math.floor(max(in_m, out_m)), box[1, m] - 1)
             slope_a, slope_b = d[a] / d[m], d[b] / d[m]
             x = p[a] + (n0 - p[m]) * slope_a + 1.0  # + 1: the padding
             y = p[b] + (n0 - p[m]) * slope_b + 1.0

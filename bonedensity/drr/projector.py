@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 from collections.abc import Callable
@@ -87,7 +88,7 @@ class Projector:
         backend: Backend = "auto",
     ) -> None:
         self.backend = resolve_backend(backend)
-        self._index_from_patient = np.linalg.inv(index_to_patient)
+        self._index_from_patient = np.asarray(np.linalg.inv(index_to_patient), dtype=np.float64)
         self._affine = np.ascontiguousarray(index_to_patient[:3, :3])
         self._factor = np.float32(factor)
         box = _box_of_content(array)
@@ -124,7 +125,7 @@ class Projector:
 def _over_rows(rows: int, work: Callable[[int, int], None]) -> None:
     workers = os.cpu_count() or 1
     edges = np.unique(np.linspace(0, rows, workers * ROW_BLOCKS_PER_WORKER + 1).astype(int)).tolist()
-    for done in [_pool().submit(work, first, last) for first, last in zip(edges, edges[1:], strict=False)]:
+    for done in [_pool().submit(work, first, last) for first, last in itertools.pairwise(edges)]:
         done.result()
 
 

@@ -71,7 +71,8 @@ def projector_of(
     if labels is not None:
         if not same_grid(volume, labels.volume):
             raise GeometryError(
-                f"The segmentation “{labels.volume.name}” does not lie on the grid of “{volume.name}”; resample it first."
+                f"The segmentation “{labels.volume.name}” does not lie on the grid of “{volume.name}”: "
+                "resample it first."
             )
         array = np.where(labels.mask(labels.present() if bones is None else bones), array, np.float32(0.0))
     return Projector(array, volume.index_to_patient, factor=factor, backend=backend)

@@ -20,12 +20,14 @@ class Volume:
         index_to_patient: 4x4, voxel centre (i, j, k) to LPS mm; any rotation, spacing and flip.
         unit: "HU", "mg/cm³", "1/mm" or "1".
         name: For messages and reports; never holds a patient's name.
+        notes: What the reader did or doubted, one sentence each, to be shown.
     """
 
     array: NDArray[np.generic]
     index_to_patient: NDArray[np.float64]
     unit: str = "HU"
     name: str = "volume"
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if np.ndim(self.array) != 3 or 0 in np.shape(self.array):

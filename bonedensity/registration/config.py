@@ -1,0 +1,113 @@
+"""How a registration searches: levels from coarse to fine, budget and what counts as agreement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Standard deviations of a search's first generation, in the view's own frame.
+
+    Attributes:
+        rotation_deg: About each axis of the view (degrees).
+        in_plane_mm: To the right and down (mm, at the bone).
+        depth_mm: Away from the source (mm).
+    """
+
+    rotation_deg: float
+    in_plane_mm: float
+    depth_mm: float
+
+    @property
+    def scale(self) -> NDArray[np.float64]:
+        """The six standard deviations (3 degrees, 3 mm)."""
+        turn, shift = self.rotation_deg, self.in_plane_mm
+        return np.array([turn, turn, turn, shift, shift, self.depth_mm])
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One resolution of the search.
+
+    Attributes:
+        size_px: Longer side of the radiograph after averaging blocks of pixels.
+        voxel_mm: Voxels are averaged to about this size.
+        smoothing_px: Gaussian smoothing (standard deviation) of both images before their gradients are compared.
+        spread: First generation.
+        population: Poses a generation.
+        generations: At most this many.
+        starts: Independent searches; the best ends the level.
+    """
+
+    size_px: int
+    voxel_mm: float
+    smoothing_px: float
+    spread: Spread
+    population: int
+    generations: int
+    starts: int = 1
+
+
+DEFAULT_LEVELS = (
+    Level(64, 4.0, 1.0, Spread(7.0, 8.0, 25.0), population=30, generations=45, starts=2),
+    Level(128, 2.5, 1.0, Spread(1.5, 1.5, 10.0), population=16, generations=45),
+    Level(256, 1.5, 1.0, Spread(0.5, 0.4, 5.0), population=12, generations=30, starts=2),
+)
+"""For starts within about 10 degrees, 10 mm in plane and 30 mm in depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """How far from the start a pose is expected: a soft bound that keeps a search out of far, deceptive optima.
+
+    Attributes:
+        spread: Standard deviations of the expected distance.
+        weight: Similarity lost at one standard deviation on one axis, doubled.
+    """
+
+    spread: Spread = Spread(20.0, 25.0, 60.0)
+    weight: float = 0.02
+
+    def penalty(self, parameters: NDArray[np.float64]) -> float:
+        """What is taken off the similarity of six parameters (3 degrees, 3 mm from the start)."""
+        return 0.5 * self.weight * float(np.sum((parameters / self.spread.scale) ** 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What a registration must reach to be called accepted; else it is doubtful, with the reason.
+
+    Attributes:
+        similarity: Least gradient correlation at the finest level.
+        agreement_mm: Largest in-plane distance between the finest level's independent searches (mm).
+        visible_share: Least share of the bone's surface that projects onto the detector.
+        from_start_deg: Largest rotation away from the start (degrees).
+        landmark_mm: Largest mean in-plane reprojection distance of given landmark pairs (mm).
+    """
+
+    similarity: float = 0.25
+    agreement_mm: float = 1.0
+    visible_share: float = 0.5
+    from_start_deg: float = 30.0
+    landmark_mm: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationConfig:
+    """A whole registration.
+
+    Attributes:
+        levels: From coarse to fine.
+        prior: How far from the start the pose is expected.
+        acceptance: What counts as accepted.
+        seed: Of the search; same seed, same pose.
+    """
+
+    levels: tuple[Level, ...] = DEFAULT_LEVELS
+    prior: Prior = field(default_factory=Prior)
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    seed: int = 0

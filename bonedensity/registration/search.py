@@ -1,0 +1,64 @@
+"""Covariance matrix adaptation (CMA-ES) over the six pose parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from cmaes import CMA
+from numpy.typing import NDArray
+
+from bonedensity.registration.config import Spread
+
+CONVERGED = 0.01
+"""Spread of a generation, as a share of the first generation's spread, at which a search has settled."""
+
+OnGeneration = Callable[[NDArray[np.float64], float], bool]
+"""Called after each generation with the best parameters and their similarity so far; True ends the search."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchResult:
+    """The best parameters (3 degrees, 3 mm) and their similarity."""
+
+    parameters: NDArray[np.float64]
+    similarity: float
+
+
+def search(
+    similarity: Callable[[NDArray[np.float64]], float],
+    *,
+    start: NDArray[np.float64],
+    spread: Spread,
+    population: int,
+    generations: int,
+    seed: int,
+    on_generation: OnGeneration,
+) -> SearchResult:
+    """Maximise a similarity from a start.
+
+    Args:
+        similarity: Of six parameters (3 degrees, 3 mm).
+        start: Where the first generation is centred.
+        spread: Its standard deviations.
+        population: Candidates a generation.
+        generations: At most this many.
+        seed: Of the random candidates.
+        on_generation: Progress, and the wish to stop.
+    """
+    scale = spread.scale
+    optimiser = CMA(mean=np.zeros(6), sigma=1.0, population_size=population, seed=seed)
+    best = SearchResult(start, similarity(start))
+    for _ in range(generations):
+        candidates = np.array([optimiser.ask() for _ in range(population)])
+        values = []
+        for candidate in candidates:
+            parameters = start + candidate * scale
+            values.append(similarity(parameters))
+            if values[-1] > best.similarity:
+                best = SearchResult(parameters, values[-1])
+        optimiser.tell([(candidate, -value) for candidate, value in zip(candidates, values, strict=True)])
+        if on_generation(best.parameters, best.similarity) or float(candidates.std(axis=0).max()) < CONVERGED:
+            break
+    return best
