@@ -1,0 +1,215 @@
+"""The proximal femur's geometry from its label: head sphere, narrowest neck, shaft, and where the scan cut it off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion, distance_transform_edt
+
+from bonedensity.anatomy.labels import Side, femur_name, hip_bone_name
+from bonedensity.errors import AnatomyError
+from bonedensity.imaging import LabelMap
+
+JOINT_REACH_MM = 9.0
+"""Femoral surface nearer to the hip bone than this belongs to the head: joint space plus label error."""
+
+PLAUSIBLE_HEAD_RADIUS_MM = (16.0, 34.0)
+"""Radii of adult femoral heads, with room for error."""
+
+SPHERE_TOLERANCE_MM = 3.0
+"""Distance from the fitted sphere up to which a surface point still counts as the head's."""
+
+NECK_SHELL = (1.15, 1.65)
+"""Radii, in head radii, of the shell around the head centre that only the neck crosses."""
+
+NECK_SEARCH = (0.9, 1.9)
+"""Distances from the head centre, in head radii, between which the narrowest neck lies."""
+
+SHAFT_STARTS_MM = 75.0
+"""Below the head centre by this, a femur is its shaft alone (lesser trochanter ends at about 60-65 mm)."""
+
+SHAFT_NEEDED_MM = 20.0
+"""Length of shaft from which its axis can be told."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FemurGeometry:
+    """Landmarks and axes of a proximal femur, CT coordinates (LPS mm).
+
+    Attributes:
+        side: The patient's side.
+        head_centre: Centre of the sphere through the head's joint surface.
+        head_radius_mm: Its radius.
+        neck_centre: Centroid of the narrowest cross-section of the neck.
+        neck_axis: Unit vector from head to neck.
+        neck_area_mm2: Area of that cross-section.
+        shaft_axis: Unit vector towards the knee; None where too little shaft was scanned.
+        below_head_mm: How far the label reaches below the head centre (along patient feet).
+        cut_off_below: The label ends at the scan's lowest slice, so bone is missing there.
+        cut_off_above: The same at the highest slice.
+    """
+
+    side: Side
+    head_centre: NDArray[np.float64]
+    head_radius_mm: float
+    neck_centre: NDArray[np.float64]
+    neck_axis: NDArray[np.float64]
+    neck_area_mm2: float
+    shaft_axis: NDArray[np.float64] | None
+    below_head_mm: float
+    cut_off_below: bool
+    cut_off_above: bool
+
+    @property
+    def junction_mm(self) -> float:
+        """Distance from the head centre, along the neck axis, at which the head's sphere meets the neck."""
+        neck_radius_squared = self.neck_area_mm2 / np.pi
+        return float(np.sqrt(max(self.head_radius_mm**2 - neck_radius_squared, 0.0)))
+
+    def landmarks(self) -> dict[str, NDArray[np.float64]]:
+        """Named points for display, CT coordinates (LPS mm)."""
+        where = "left" if self.side == "L" else "right"
+        return {f"{where} femoral head centre": self.head_centre, f"{where} femoral neck centre": self.neck_centre}
+
+
+def fit_femur(labels: LabelMap, side: Side) -> FemurGeometry:
+    """Measure a femur on its label.
+
+    Args:
+        labels: With the femur and the hip bone of that side, in TotalSegmentator's names.
+        side: The patient's side.
+
+    Raises:
+        AnatomyError: A label is missing, or the head is not on the scan or not round.
+    """
+    mask = labels.mask([femur_name(side)])
+    points = labels.volume.to_patient(np.argwhere(mask)[:, ::-1])
+    centre, radius = _head(labels, mask, side)
+    axis, neck_centre, area = _neck(points, centre, radius, labels.volume.voxel_volume_mm3, side)
+    below = centre[2] - points[:, 2]
+    lowest, highest = _touches_ends(labels, mask)
+    return FemurGeometry(
+        side=side,
+        head_centre=centre,
+        head_radius_mm=radius,
+        neck_centre=neck_centre,
+        neck_axis=axis,
+        neck_area_mm2=area,
+        shaft_axis=_shaft_axis(points, below),
+        below_head_mm=float(below.max()),
+        cut_off_below=lowest,
+        cut_off_above=highest,
+    )
+
+
+def _head(labels: LabelMap, mask: NDArray[np.bool_], side: Side) -> tuple[NDArray[np.float64], float]:
+    """Sphere through the surface that faces the hip bone, refitted to all surface near it."""
+    hip = labels.mask([hip_bone_name(side)])
+    spacing = labels.volume.spacing[::-1]
+    box = _around(mask, margin=int(np.ceil(2 * JOINT_REACH_MM / spacing.min())))
+    near = distance_transform_edt(~hip[box], sampling=spacing) <= JOINT_REACH_MM
+    surface = mask[box] & ~binary_erosion(mask[box], border_value=1)
+    offset = np.array([s.start for s in box])
+    facing = labels.volume.to_patient((np.argwhere(surface & near) + offset)[:, ::-1])
+    where = "left" if side == "L" else "right"
+    if len(facing) < 30:
+        raise AnatomyError(
+            f"The {where} femoral head was not found: the {where} femur hardly touches the hip bone's socket on this "
+            "scan. Check the segmentation, or mark the head by hand."
+        )
+    every = labels.volume.to_patient((np.argwhere(surface) + offset)[:, ::-1])
+    centre, radius = _sphere(facing)
+    for _ in range(20):
+        distance = np.linalg.norm(every - centre, axis=1)
+        medial = (every - centre) @ _medial(side) > -0.3 * radius  # the neck leaves on the lateral side
+        close = (np.abs(distance - radius) < SPHERE_TOLERANCE_MM) & medial
+        if close.sum() < 30:
+            break
+        centre, radius = _sphere(every[close])
+    low, high = PLAUSIBLE_HEAD_RADIUS_MM
+    if not low <= radius <= high:
+        raise AnatomyError(
+            f"The {where} femoral head fits a sphere of {radius:.0f} mm radius, which no adult has: the head is "
+            "deformed, replaced or wrongly segmented. Mark the landmarks by hand."
+        )
+    half_voxel = float(labels.volume.spacing.mean()) / 2  # surface voxels' centres lie inside the bone's outline
+    return centre, radius + half_voxel
+
+
+def _medial(side: Side) -> NDArray[np.float64]:
+    return np.array([-1.0 if side == "L" else 1.0, 0.0, 0.0])
+
+
+def _around(mask: NDArray[np.bool_], *, margin: int) -> tuple[slice, ...]:
+    filled = [np.flatnonzero(mask.any(axis=tuple(a for a in range(3) if a != axis))) for axis in range(3)]
+    return tuple(
+        slice(max(0, f[0] - margin), min(n, f[-1] + 1 + margin)) for f, n in zip(filled, mask.shape, strict=True)
+    )
+
+
+def _sphere(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Least-squares sphere (algebraic): |p|² = 2 c·p + (r² - |c|²)."""
+    middle = points.mean(axis=0)
+    shifted = points - middle
+    design = np.column_stack([2 * shifted, np.ones(len(points))])
+    solution = np.linalg.lstsq(design, (shifted**2).sum(axis=1), rcond=None)[0]
+    centre = solution[:3]
+    return centre + middle, float(np.sqrt(solution[3] + centre @ centre))
+
+
+def _neck(
+    points: NDArray[np.float64], centre: NDArray[np.float64], radius: float, voxel_mm3: float, side: Side
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Axis, centre and area of the narrowest neck: the shell just outside the head is crossed by the neck alone."""
+    offset = points - centre
+    distance = np.linalg.norm(offset, axis=1)
+    shell = (distance > NECK_SHELL[0] * radius) & (distance < NECK_SHELL[1] * radius)
+    shell &= offset @ _medial(side) < 0.5 * radius
+    if not shell.any():
+        raise AnatomyError(
+            f"The femoral neck on the {'left' if side == 'L' else 'right'} is not on the scan: only the head was found."
+        )
+    axis = offset[shell].mean(axis=0)
+    axis /= np.linalg.norm(axis)
+    neck_centre, area = centre, 0.0
+    for _ in range(3):
+        neck_centre, area = _narrowest(offset, axis, radius, voxel_mm3)
+        axis = neck_centre / np.linalg.norm(neck_centre)
+    return axis, centre + neck_centre, area
+
+
+def _narrowest(
+    offset: NDArray[np.float64], axis: NDArray[np.float64], radius: float, voxel_mm3: float
+) -> tuple[NDArray[np.float64], float]:
+    """Centroid (relative to the head centre) and area of the smallest cross-section along an axis."""
+    along = offset @ axis
+    off_axis = np.linalg.norm(offset - along[:, None] * axis, axis=1)
+    near = off_axis < 1.3 * radius
+    thickness = max(2.0, 1.5 * voxel_mm3 ** (1 / 3))
+    best_area, best_centre = np.inf, axis * radius
+    for at in np.arange(NECK_SEARCH[0] * radius, NECK_SEARCH[1] * radius, 1.0):
+        chosen = near & (np.abs(along - at) < thickness / 2)
+        area = chosen.sum() * voxel_mm3 / thickness
+        if chosen.any() and area < best_area:
+            best_area, best_centre = area, offset[chosen].mean(axis=0)
+    return best_centre, float(best_area)
+
+
+def _shaft_axis(points: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    shaft = points[below > SHAFT_STARTS_MM]
+    if not len(shaft) or np.ptp(shaft[:, 2]) < SHAFT_NEEDED_MM:
+        return None
+    _, _, directions = np.linalg.svd(shaft - shaft.mean(axis=0), full_matrices=False)
+    axis = directions[0]
+    return axis if axis[2] < 0 else -axis
+
+
+def _touches_ends(labels: LabelMap, mask: NDArray[np.bool_]) -> tuple[bool, bool]:
+    """Whether the label reaches the scan's lowest and highest slice (along the axis nearest to patient feet-head)."""
+    towards_head = labels.volume.index_to_patient[2, :3]
+    axis = int(np.argmax(np.abs(towards_head)))
+    slices = np.moveaxis(mask, 2 - axis, 0)
+    first, last = bool(slices[0].any()), bool(slices[-1].any())
+    return (first, last) if towards_head[axis] > 0 else (last, first)

@@ -1,0 +1,160 @@
+"""Bone density of a region of a CT, with uncertainty and T-score."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation, binary_erosion
+
+from bonedensity.anatomy.labels import Side
+from bonedensity.densitometry.areal import ArealImage, parallel_areal_image
+from bonedensity.densitometry.calibration import Calibration
+from bonedensity.densitometry.regions import Region, RegionName, femoral_neck, lumbar_spine, proximal_femur
+from bonedensity.densitometry.tscore import DEFAULT_REFERENCE, has_reference, t_score
+from bonedensity.errors import AnatomyError
+from bonedensity.imaging import LabelMap, Volume
+from bonedensity.measurement import Measurement
+
+BOUNDARY_SHARE = 0.5 / (2 * math.sqrt(3))
+"""Half a voxel either way, evenly likely, as a share of the change between one voxel less and one more."""
+
+METAL_HU = 2500.0
+"""No bone is this dense."""
+
+METAL_SHARE = 0.001
+"""Share of a region's voxels above that from which metal is named."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionResult:
+    """What was measured in a region, and the picture it was measured on.
+
+    Attributes:
+        name: Region asked for.
+        title: As shown to people.
+        measurements: aBMD first; then area, mineral content, vBMD and T-score where they exist.
+        regions: The parts (one, or a vertebra each).
+        images: Areal image of each part, on its own plane.
+    """
+
+    name: str
+    title: str
+    measurements: tuple[Measurement, ...]
+    regions: tuple[Region, ...]
+    images: tuple[ArealImage, ...]
+
+
+def measure(
+    ct: Volume,
+    labels: LabelMap,
+    *,
+    region: RegionName,
+    calibration: Calibration,
+    side: Side = "R",
+    reference: str = DEFAULT_REFERENCE,
+) -> RegionResult:
+    """Measure a region by parallel projection of its own voxels.
+
+    Args:
+        ct: In HU.
+        labels: On the CT's grid, TotalSegmentator's names.
+        region: Which.
+        calibration: HU to mg/cm³.
+        side: For the femur.
+        reference: T-score reference.
+
+    Raises:
+        AnatomyError: The region is not on the scan, cut off, or holds metal.
+        CalibrationError: The CT is not in HU.
+    """
+    parts = _parts(labels, region, side)
+    density = calibration.apply(ct)
+    _refuse_metal(ct, parts)
+    images = tuple(_projected(density, part, part.mask) for part in parts)
+    uncertainty = _uncertainty(density, parts, images, calibration)
+    title = parts[0].title if len(parts) == 1 else region
+    provenance: dict[str, object] = {
+        "calibration": calibration.to_json(),
+        "projection": "parallel, own voxels only",
+        "regions": [p.provenance for p in parts],
+    }
+    found = _numbers(title, density, parts, images, uncertainty, provenance)
+    if has_reference(region, reference):
+        found.append(t_score(found[0], region=region, reference=reference))
+    return RegionResult(region, title, tuple(found), tuple(parts), images)
+
+
+def combined_abmd(images: Sequence[ArealImage]) -> float:
+    """Mean areal density of several parts (g/cm²): their mass over their area."""
+    covered = sum(int(image.covered.sum()) for image in images)
+    return float(sum(float(image.density[image.covered].sum()) for image in images) / covered)
+
+
+def _parts(labels: LabelMap, region: RegionName, side: Side) -> list[Region]:
+    if region == "femoral-neck":
+        return [femoral_neck(labels, side)]
+    if region == "proximal-femur":
+        return [proximal_femur(labels, side)]
+    if region == "L1-L4":
+        return lumbar_spine(labels)
+    raise AnatomyError(f"There is no region “{region}”: choose proximal-femur, femoral-neck or L1-L4.")
+
+
+def _numbers(
+    title: str,
+    density: Volume,
+    parts: Sequence[Region],
+    images: Sequence[ArealImage],
+    uncertainty: float,
+    provenance: dict[str, object],
+) -> list[Measurement]:
+    voxels = np.concatenate([np.asarray(density.array)[p.mask] for p in parts])
+    relative = uncertainty / combined_abmd(images)
+    area = sum(image.area_cm2 for image in images)
+    content = sum(image.bmc_g for image in images)
+    found = [
+        Measurement(f"aBMD, {title}", combined_abmd(images), "g/cm²", uncertainty, provenance),
+        Measurement(f"Area, {title}", area, "cm²", None, provenance),
+        Measurement(f"BMC, {title}", content, "g", abs(content * relative), provenance),
+        Measurement(f"vBMD, {title}", float(voxels.mean()), "mg/cm³", abs(float(voxels.mean()) * relative), provenance),
+    ]
+    if len(parts) > 1:
+        found += [
+            Measurement(f"aBMD, {p.title}", i.abmd, "g/cm²", None, p.provenance)
+            for p, i in zip(parts, images, strict=True)
+        ]
+    return found
+
+
+def _uncertainty(
+    density: Volume, parts: Sequence[Region], images: Sequence[ArealImage], calibration: Calibration
+) -> float:
+    """Standard uncertainty (g/cm²): calibration line, half a voxel at the outline, what the scan cut off."""
+    abmd = combined_abmd(images)
+    thickness_cm = sum(p.mask.sum() for p in parts) * density.voxel_volume_mm3 / 1000 / sum(i.area_cm2 for i in images)
+    slope = abmd * calibration.slope_uncertainty
+    intercept = calibration.intercept_uncertainty / 1000 * thickness_cm
+    less = [_projected(density, part, binary_erosion(part.mask)) for part in parts]
+    more = [_projected(density, part, binary_dilation(part.mask)) for part in parts]
+    change = combined_abmd(more) - combined_abmd(less)
+    missing = abmd * max(p.cut_off_share for p in parts)
+    return float(math.hypot(slope, intercept, change * BOUNDARY_SHARE, missing))
+
+
+def _projected(density: Volume, region: Region, mask: NDArray[np.bool_]) -> ArealImage:
+    chosen = mask if mask.any() else region.mask  # a region one voxel thick has nothing left after erosion
+    return parallel_areal_image(density, chosen, right=region.right, down=region.down, edge_g_cm2=region.edge_g_cm2)
+
+
+def _refuse_metal(ct: Volume, parts: Sequence[Region]) -> None:
+    for part in parts:
+        share = float((np.asarray(ct.array)[part.mask] > METAL_HU).mean())
+        if share > METAL_SHARE:
+            raise AnatomyError(
+                f"{part.title} holds metal ({share:.1%} of its voxels above {METAL_HU:.0f} HU), so its density cannot "
+                "be measured: choose the other side or another region."
+            )

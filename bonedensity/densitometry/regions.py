@@ -1,0 +1,187 @@
+"""Regions of interest as sets of voxels, each with the plane it is measured on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity.anatomy.femur import FemurGeometry, fit_femur
+from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name, title_of
+from bonedensity.errors import AnatomyError
+from bonedensity.imaging import LabelMap
+
+RegionName = Literal["proximal-femur", "femoral-neck", "L1-L4"]
+"""Regions that can be measured."""
+
+REGIONS: tuple[RegionName, ...] = ("proximal-femur", "femoral-neck", "L1-L4")
+
+NECK_BOX_MM = 10.0
+"""Width of the femoral neck region along the neck's axis: the 1 cm next to the head, as in Uemura 2022."""
+
+NECK_REACH = 1.2
+"""Voxels farther from the neck's axis than this, in head radii, belong to the trochanter or the pelvis."""
+
+SPINE_EDGE_G_CM2 = 0.25
+"""Areal density from which a pixel counts as spine: like a DXA scanner's, it leaves out the transverse processes."""
+
+CUT_OFF_ALLOWED = 0.05
+"""Share of a region's voxels on the scan's last slice up to which it is still measured, with more uncertainty."""
+
+DISTAL_CUT_IN_HEAD_RADII = 2.0
+"""The lesser trochanter's middle lies about two head radii below the head centre (50 mm to 25 mm)."""
+
+DISTAL_CUT_BELOW_TROCHANTER_MM = 20.0
+"""The proximal femur ends 2 cm below the lesser trochanter (Uemura 2022)."""
+
+PATIENT_LEFT = np.array([1.0, 0.0, 0.0])
+PATIENT_FEET = np.array([0.0, 0.0, -1.0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """Voxels to measure, and the image plane on which area is counted.
+
+    Attributes:
+        name: Which region.
+        title: As shown to people.
+        mask: (K, J, I) True inside.
+        right: Unit vector (LPS) along the image's columns.
+        down: Unit vector (LPS) along its rows, perpendicular to `right`.
+        provenance: How it was found; JSON values.
+        cut_off_share: Share of its voxels on the scan's last slice: about so much may be missing.
+        edge_g_cm2: Areal density from which a pixel counts; 0 counts every pixel the region covers.
+    """
+
+    name: str
+    title: str
+    mask: NDArray[np.bool_]
+    right: NDArray[np.float64]
+    down: NDArray[np.float64]
+    provenance: dict[str, object]
+    cut_off_share: float = 0.0
+    edge_g_cm2: float = 0.0
+
+
+def femoral_neck(labels: LabelMap, side: Side, femur: FemurGeometry | None = None) -> Region:
+    """The 1 cm of neck next to the head, seen in neutral rotation (neck axis in the image plane).
+
+    Raises:
+        AnatomyError: Femur or hip bone missing, or the scan ends within the neck.
+    """
+    geometry = femur or fit_femur(labels, side)
+    name = femur_name(side)
+    bone = labels.mask([name])
+    indices = np.argwhere(bone)
+    offset = labels.volume.to_patient(indices[:, ::-1]) - geometry.head_centre
+    along = offset @ geometry.neck_axis
+    off_axis = np.linalg.norm(offset - along[:, None] * geometry.neck_axis, axis=1)
+    past_junction = along - geometry.junction_mm
+    chosen = (past_junction >= 0) & (past_junction <= NECK_BOX_MM) & (off_axis <= NECK_REACH * geometry.head_radius_mm)
+    mask = _from_indices(bone.shape, indices[chosen])
+    share = _cut_off_share(mask, labels, f"{_side_word(side)} femoral neck")
+    right, down = _neutral_plane(geometry)
+    return Region(
+        "femoral-neck",
+        f"Femoral neck, {_side_word(side)}",
+        mask,
+        right,
+        down,
+        {
+            "label": name,
+            "neck_centre": geometry.neck_centre.tolist(),
+            "neck_axis": geometry.neck_axis.tolist(),
+            "box_mm": NECK_BOX_MM,
+            "cut_off_share": share,
+        },
+        share,
+    )
+
+
+def proximal_femur(labels: LabelMap, side: Side, femur: FemurGeometry | None = None) -> Region:
+    """From the head-neck junction to 2 cm below the lesser trochanter, in neutral rotation.
+
+    The lesser trochanter is taken two head radii below the head centre.
+
+    Raises:
+        AnatomyError: The scan does not hold the whole region; the message says how much is missing.
+    """
+    geometry = femur or fit_femur(labels, side)
+    name = femur_name(side)
+    distal_mm = DISTAL_CUT_IN_HEAD_RADII * geometry.head_radius_mm + DISTAL_CUT_BELOW_TROCHANTER_MM
+    if geometry.below_head_mm < distal_mm:
+        raise AnatomyError(
+            f"The proximal femur on the {_side_word(side)} cannot be measured: the scan ends "
+            f"{geometry.below_head_mm:.0f} mm below the femoral head's centre, and the region reaches "
+            f"{distal_mm:.0f} mm below it. Scan down to the lesser trochanter plus 2 cm, or measure the femoral neck."
+        )
+    bone = labels.mask([name])
+    indices = np.argwhere(bone)
+    offset = labels.volume.to_patient(indices[:, ::-1]) - geometry.head_centre
+    past_head = offset @ geometry.neck_axis > geometry.head_radius_mm * 0.75
+    above_cut = -offset[:, 2] <= distal_mm
+    lateral = np.linalg.norm(offset, axis=1) > geometry.head_radius_mm
+    right, down = _neutral_plane(geometry)
+    return Region(
+        "proximal-femur",
+        f"Proximal femur, {_side_word(side)}",
+        _from_indices(bone.shape, indices[past_head & above_cut & lateral]),
+        right,
+        down,
+        {"label": name, "distal_cut_below_head_mm": distal_mm, "lesser_trochanter": "nominal, two head radii"},
+    )
+
+
+def vertebra(labels: LabelMap, name: str) -> Region:
+    """One whole vertebra from the front, as an AP spine DXA sees it.
+
+    Raises:
+        AnatomyError: Not in the segmentation, or cut off by the scan's end.
+    """
+    mask = labels.mask([name])
+    share = _cut_off_share(mask, labels, title_of(name))
+    provenance: dict[str, object] = {"label": name, "cut_off_share": share, "edge_g_cm2": SPINE_EDGE_G_CM2}
+    title = title_of(name)
+    return Region(name, title, mask, PATIENT_LEFT, PATIENT_FEET, provenance, share, SPINE_EDGE_G_CM2)
+
+
+def lumbar_spine(labels: LabelMap) -> list[Region]:
+    """L1 to L4, whole vertebrae, from the front."""
+    return [vertebra(labels, name) for name in LUMBAR_L1_L4]
+
+
+def _neutral_plane(femur: FemurGeometry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Image axes such that the neck lies in the image plane: columns towards patient left, rows towards the feet."""
+    shaft = femur.shaft_axis if femur.shaft_axis is not None else PATIENT_FEET
+    normal = np.cross(femur.neck_axis, shaft)
+    normal = normal / np.linalg.norm(normal)
+    normal = normal if normal[1] > 0 else -normal  # from front to back
+    right = np.cross(shaft, normal)
+    return right / np.linalg.norm(right), np.asarray(shaft, dtype=np.float64)
+
+
+def _from_indices(shape: tuple[int, ...], indices: NDArray[np.intp]) -> NDArray[np.bool_]:
+    mask = np.zeros(shape, dtype=bool)
+    mask[tuple(indices.T)] = True
+    return mask
+
+
+def _cut_off_share(mask: NDArray[np.bool_], labels: LabelMap, what: str) -> float:
+    """Share of a region on the scan's outermost slices; refused where it is more than a corner."""
+    if not mask.any():
+        raise AnatomyError(f"The {what} was not found in “{labels.volume.name}”: check the segmentation.")
+    edge = np.ones_like(mask)
+    edge[tuple(slice(1, -1) if size > 2 else slice(None) for size in mask.shape)] = False
+    share = float((mask & edge).sum() / mask.sum())
+    if share > CUT_OFF_ALLOWED:
+        raise AnatomyError(
+            f"The {what} is cut off by the edge of the scan ({share:.0%} of it lies on the last slice), so its density "
+            "would be wrong: choose another region, or scan further."
+        )
+    return share
+
+
+def _side_word(side: Side) -> str:
+    return "left" if side == "L" else "right"
