@@ -11,6 +11,10 @@ class UnreadableFileError(BoneDensityError):
     """A file or folder is missing, damaged, or not of a kind this package reads."""
 
 
+class UnwritableFileError(BoneDensityError):
+    """A file that cannot be written: no such folder, no permission, or a suffix that the data do not fit."""
+
+
 class GeometryError(BoneDensityError):
     """A camera, pose or grid that no real set-up can have."""
 
