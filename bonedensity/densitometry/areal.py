@@ -18,6 +18,9 @@ PIXEL_MM = 0.5
 COVERED_MM = 1.0
 """Length of bone along a ray from which its pixel counts as area; thinner is a voxel's corner."""
 
+MOSTLY = 0.75
+"""Share of a bone along a ray that must be the region for its pixel to count in an X-ray's view."""
+
 MARGIN_MM = 10.0
 """Empty border around the region."""
 
@@ -93,27 +96,42 @@ def parallel_areal_image(
 
 
 def areal_image_in_view(
-    density: Volume, mask: NDArray[np.bool_], rays: RayGrid, *, edge_g_cm2: float = 0.0
+    density: Volume,
+    bone: NDArray[np.bool_],
+    region: NDArray[np.bool_],
+    rays: RayGrid,
+    *,
+    edge_g_cm2: float = 0.0,
 ) -> ArealImage:
-    """Project a region with an X-ray camera's rays, given in the CT's frame.
+    """Project a whole bone with an X-ray camera's rays, and count the pixels where most of it is the region.
 
-    A ray's integral of density is mass per area across the ray, whatever the magnification.
+    A ray's integral of density is mass per area across the ray, whatever the magnification. Rays may cross a
+    region's cut faces obliquely, so a pixel counts where at least three quarters of the bone along its ray is the region.
+
+    Args:
+        density: mg/cm³.
+        bone: (K, J, I) the whole bone.
+        region: (K, J, I) the region within it.
+        rays: In the CT's frame (LPS mm).
+        edge_g_cm2: Areal density from which a pixel counts.
     """
-    image, covered = _project(density, mask, rays, edge_g_cm2)
-    return ArealImage(image, covered)
+    image, covered = _project(density, bone, rays, edge_g_cm2)
+    whole, part = (_lengths(density, mask, rays) for mask in (bone, region))
+    return ArealImage(image, covered & (part >= MOSTLY * whole))
 
 
 def _project(
     density: Volume, mask: NDArray[np.bool_], rays: RayGrid, edge_g_cm2: float
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     backend = measuring_backend()
-    indices = np.argwhere(mask)[:, ::-1]
-    low, high = indices.min(axis=0) - 1, indices.max(axis=0) + 2
-    block = density.cropped(low, high)
-    cropped_mask = Volume(mask, density.index_to_patient).cropped(low, high)
-    inside: NDArray[np.float32] = np.asarray(cropped_mask.array, dtype=np.float32)
-    masked = np.asarray(block.array, dtype=np.float32) * inside
-    lengths = Projector(inside, block.index_to_patient, backend=backend)(rays)
-    image = Projector(masked, block.index_to_patient, factor=MG_PER_CM3_MM_IN_G_PER_CM2, backend=backend)(rays)
+    masked = np.where(mask, np.asarray(density.array, dtype=np.float32), np.float32(0))
+    image = Projector(masked, density.index_to_patient, factor=MG_PER_CM3_MM_IN_G_PER_CM2, backend=backend)(rays)
+    lengths = _lengths(density, mask, rays)
     covered = lengths >= COVERED_MM
     return image, covered & (image >= edge_g_cm2) if edge_g_cm2 > 0 else covered
+
+
+def _lengths(volume: Volume, mask: NDArray[np.bool_], rays: RayGrid) -> NDArray[np.float32]:
+    """Length (mm) of each ray inside a mask."""
+    inside: NDArray[np.float32] = mask.astype(np.float32)
+    return Projector(inside, volume.index_to_patient, backend=measuring_backend())(rays)

@@ -47,6 +47,7 @@ class Region:
     Attributes:
         name: Which region.
         title: As shown to people.
+        bone: Label of the bone it is part of.
         mask: (K, J, I) True inside.
         right: Unit vector (LPS) along the image's columns.
         down: Unit vector (LPS) along its rows, perpendicular to `right`.
@@ -57,6 +58,7 @@ class Region:
 
     name: str
     title: str
+    bone: str
     mask: NDArray[np.bool_]
     right: NDArray[np.float64]
     down: NDArray[np.float64]
@@ -86,6 +88,7 @@ def femoral_neck(labels: LabelMap, side: Side, femur: FemurGeometry | None = Non
     return Region(
         "femoral-neck",
         f"Femoral neck, {_side_word(side)}",
+        name,
         mask,
         right,
         down,
@@ -127,6 +130,7 @@ def proximal_femur(labels: LabelMap, side: Side, femur: FemurGeometry | None = N
     return Region(
         "proximal-femur",
         f"Proximal femur, {_side_word(side)}",
+        name,
         _from_indices(bone.shape, indices[past_head & above_cut & lateral]),
         right,
         down,
@@ -144,7 +148,7 @@ def vertebra(labels: LabelMap, name: str) -> Region:
     share = _cut_off_share(mask, labels, title_of(name))
     provenance: dict[str, object] = {"label": name, "cut_off_share": share, "edge_g_cm2": SPINE_EDGE_G_CM2}
     title = title_of(name)
-    return Region(name, title, mask, PATIENT_LEFT, PATIENT_FEET, provenance, share, SPINE_EDGE_G_CM2)
+    return Region(name, title, name, mask, PATIENT_LEFT, PATIENT_FEET, provenance, share, SPINE_EDGE_G_CM2)
 
 
 def lumbar_spine(labels: LabelMap) -> list[Region]:

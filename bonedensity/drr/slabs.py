@@ -30,7 +30,7 @@ def joseph_slabs(array: NDArray[np.float32], rays: RayGrid, affine: NDArray[np.f
         fraction = (n - start[..., m]) / direction[..., m]
         x = start[..., a] + fraction * direction[..., a]
         y = start[..., b] + fraction * direction[..., b]
-        sample = map_coordinates(image, [y, x], order=1, mode="constant", cval=0.0)
+        sample = map_coordinates(image, [y, x], order=1, mode="grid-constant", cval=0.0)
         total += np.where((fraction >= 0) & (fraction <= 1), sample, 0.0)
     lengths = np.linalg.norm(direction @ affine.T, axis=-1)
     return np.asarray(total * lengths / np.abs(direction[..., m]), dtype=np.float32)

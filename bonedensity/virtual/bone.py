@@ -1,0 +1,137 @@
+"""A virtual bone: a solid with a cortex of given thickness and a trabecular density, painted onto a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity.virtual.solids import Field, Points, Solid, coverage
+
+Block = tuple[slice, slice, slice]
+"""Part of an array, as [k, j, i]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """Cubic voxels along the patient's axes: i to the left, j to the back, k to the head.
+
+    Attributes:
+        shape: (K, J, I).
+        origin: Centre of voxel (0, 0, 0), LPS mm.
+        voxel_mm: Edge of a voxel.
+    """
+
+    shape: tuple[int, int, int]
+    origin: NDArray[np.float64]
+    voxel_mm: float
+
+    def block(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> Block:
+        """The part of the grid that covers a box (LPS mm)."""
+        first = np.floor((low - self.origin) / self.voxel_mm).astype(int) - 1
+        last = np.ceil((high - self.origin) / self.voxel_mm).astype(int) + 2
+        first, last = np.maximum(first, 0)[::-1], np.maximum(last, 0)[::-1]
+        return slice(first[0], last[0]), slice(first[1], last[1]), slice(first[2], last[2])
+
+    def points(self, block: Block) -> Points:
+        """Voxel centres (K, J, I, 3) in LPS mm, single precision."""
+        axes = [
+            self.origin[axis] + self.voxel_mm * np.arange(*part.indices(count))
+            for axis, part, count in zip((2, 1, 0), block, self.shape, strict=True)
+        ]
+        z, y, x = np.meshgrid(*(axis.astype(np.float32) for axis in axes), indexing="ij")
+        return np.stack([x, y, z], axis=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bone:
+    """One bone.
+
+    Attributes:
+        name: TotalSegmentator's label name.
+        solid: Outer surface; for a paired bone that of the left side.
+        cortex_mm: Thickness of the cortex at every point.
+        trabecular: Mineral density inside the cortex (mg/cm³ CHA).
+        cortical: Mineral density of the cortex (mg/cm³ CHA).
+        side: -1 mirrors the bone to the right; else +1.
+    """
+
+    name: str
+    solid: Solid
+    cortex_mm: Field
+    trabecular: Field
+    cortical: float
+    side: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """What is painted so far, all (K, J, I).
+
+    Attributes:
+        share: Share of each voxel that is bone, 0 to 1.
+        density: Mineral density averaged over the voxel (mg/cm³ CHA).
+        labels: Label values.
+    """
+
+    share: NDArray[np.float32]
+    density: NDArray[np.float32]
+    labels: NDArray[np.uint8]
+
+    @classmethod
+    def empty(cls, lattice: Lattice) -> Painting:
+        """No bone yet."""
+        shape = lattice.shape
+        return cls(np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.zeros(shape, np.uint8))
+
+
+def paint(painting: Painting, lattice: Lattice, bone: Bone, value: int, *, keep_off: Sequence[Solid] = ()) -> float:
+    """Add a bone, in place.
+
+    Args:
+        painting: Changed in place.
+        lattice: Its grid.
+        bone: What to add.
+        value: Its label.
+        keep_off: Solids that the bone must not enter (already painted bones with their joint space).
+
+    Returns:
+        The bone's mineral mass (g) within the image.
+    """
+    outer = bone.solid if bone.side > 0 else bone.solid.mirrored()
+    block = lattice.block(outer.low, outer.high)
+    points = lattice.points(block)
+    distance = outer.distance(points)
+    near = distance < lattice.voxel_mm
+    points, distance = points[near], distance[near]
+    for other in keep_off:
+        distance = np.maximum(distance, -other.distance(points))
+    own = points * np.array([bone.side, 1, 1], np.float32)
+    free = 1 - painting.share[block][near]
+    share = np.minimum(coverage(distance, lattice.voxel_mm), free)
+    density = np.where(free > 0, _density(bone, own, distance, lattice.voxel_mm), 0)
+    painting.share[block][near] += share
+    painting.density[block][near] += density
+    labels = painting.labels[block]
+    labels[near] = np.where((labels[near] == 0) & (distance < 0), value, labels[near])
+    return float(density.sum(dtype=np.float64) * lattice.voxel_mm**3 * 1e-6)  # mg/cm³ · mm³ = 1e-6 g
+
+
+def constant(value: float) -> Field:
+    """The same number everywhere."""
+    return lambda p: np.full(p.shape[:-1], value, p.dtype)
+
+
+def smooth_step(values: NDArray[np.floating], start: float, end: float) -> NDArray[np.floating]:
+    """0 before `start`, 1 after `end` (which may lie before `start`), smooth between."""
+    t = np.clip((values - start) / (end - start), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def _density(bone: Bone, points: Points, distance: NDArray[np.floating], voxel_mm: float) -> NDArray[np.floating]:
+    """Averaged over each voxel, so that a cortex thinner than a voxel keeps its mass."""
+    whole = coverage(distance, voxel_mm)
+    inside = coverage(distance + bone.cortex_mm(points), voxel_mm)
+    return bone.cortical * (whole - inside) + bone.trabecular(points) * inside

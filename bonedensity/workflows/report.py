@@ -1,0 +1,207 @@
+"""The report of a case: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from html import escape
+from importlib import resources
+from string import Template
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity import __version__
+from bonedensity.anatomy.labels import title_of
+from bonedensity.drr.quantity import EFFECTIVE_KEV
+from bonedensity.drr.render import render
+from bonedensity.geometry import RigidTransform
+from bonedensity.workflows import pictures
+from bonedensity.workflows.registered_case import RegionOnXray, RegisteredCase
+
+SCALE_HIGH_G_CM2 = 2.0
+"""Upper end of the density colours; a pelvis seen from the front reaches about 2 g/cm²."""
+
+
+SCALE_BAR_MM = 50.0
+
+REGION_WINDOW_PX = 180
+"""Regions are shown in a window of at least this many pixels of a 512-pixel picture."""
+
+
+def report_html(case: RegisteredCase) -> str:
+    """The whole report."""
+    template = Template(resources.files("bonedensity.workflows").joinpath("report.html").read_text("utf-8"))
+    return template.substitute(
+        title="CT to X-ray registration and bone density",
+        subtitle=escape(f"{case.inputs.ct.name} · {', '.join(title_of(b) for b in case.bones)}"),
+        banner=_banner(case),
+        cards=_cards(case),
+        reasons=_list("Why the registration is doubtful", case.registration.quality.reasons),
+        registration_pictures=_registration_pictures(case),
+        projection_pictures=_projection_pictures(case),
+        region_pictures="".join(_region_picture(case, region) for region in case.regions)
+        or "<p>No region could be measured; the reasons stand below.</p>",
+        scale_high=f"{SCALE_HIGH_G_CM2:.1f}",
+        scale_colors=_scale_colors(),
+        numbers=_numbers(case),
+        refusals=_list("Not measured", (f"{title}: {why}" for title, why in case.refusals.items())),
+        method=_method(case),
+        notes=_list("Notes", case.notes),
+        version=__version__,
+    )
+
+
+def _banner(case: RegisteredCase) -> str:
+    if case.inputs.synthetic:
+        return "<strong>Synthetic.</strong> CT and X-ray are a virtual patient's. Research use only."
+    if case.truth is not None:
+        return (
+            "<strong>Synthetic X-ray.</strong> It was simulated from this CT at a pose that the registration did not "
+            "know. Research use only."
+        )
+    return "<strong>Research use only.</strong> Judge the registration by eye before using a number."
+
+
+def _cards(case: RegisteredCase) -> str:
+    quality = case.registration.quality
+    cards = [
+        _card("accepted" if quality.accepted else "doubtful", "decision", good=quality.accepted),
+        _card(f"{quality.similarity:.2f}", f"gradient correlation (start {quality.start_similarity:.2f})"),
+    ]
+    if case.end_error is not None and case.start_error is not None:
+        before = case.start_error.in_plane_mm
+        cards.append(
+            _card(f"{case.end_error.in_plane_mm:.2f} mm", f"in-plane mTRE (start {before:.1f} mm)", good=case.success)
+        )
+        cards.append(_card(f"{case.end_error.depth_mm:.1f} mm", "depth error: the weak direction of one view"))
+    if quality.agreement_mm is not None:
+        cards.append(_card(f"{quality.agreement_mm:.2f} mm", "between two independent searches, in plane"))
+    if quality.landmark_mm is not None:
+        cards.append(_card(f"{quality.landmark_mm:.2f} mm", "landmark reprojection, mean"))
+    cards.append(_card(f"{case.registration.seconds:.1f} s", f"{case.registration.evaluations} DRRs compared"))
+    return "".join(cards)
+
+
+def _card(value: str, label: str, *, good: bool | None = None) -> str:
+    kind = "" if good is None else " good" if good else " bad"
+    return f'<div class="card{kind}"><b>{escape(value)}</b><span>{escape(label)}</span></div>'
+
+
+def _drr(case: RegisteredCase, pose: RigidTransform) -> NDArray[np.float64]:
+    inputs = case.inputs
+    drr = render(inputs.ct, case.camera, pose, labels=inputs.labels, bones=case.bones, quantity="hu")
+    return pictures.drr_grey(pictures.sized(drr))
+
+
+def _xray(case: RegisteredCase) -> NDArray[np.float64]:
+    return pictures.grey(pictures.sized(case.radiograph.array))
+
+
+def _registration_pictures(case: RegisteredCase) -> str:
+    xray = _xray(case)
+    before, after = _drr(case, case.registration.initial), _drr(case, case.registration.world_from_ct)
+    rows = (
+        ("Blend", "the projected bone in orange over the X-ray", pictures.blend),
+        ("Edges", "the projected bone's edges in light blue on the X-ray", pictures.edge_overlay),
+        ("Checkerboard", "fields of X-ray (grey) and projected bone (orange) in turn", pictures.checkerboard),
+    )
+    parts = []
+    for name, what, draw in rows:
+        for when, drr in (("before", before), ("after", after)):
+            parts.append(_figure(draw(xray, drr), f"{name}, {when}", what))
+    return "".join(parts)
+
+
+def _projection_pictures(case: RegisteredCase) -> str:
+    pose = case.registration.world_from_ct
+    synthetic = "simulated" if case.truth is not None else "as read"
+    xray = pictures.with_scale_bar(pictures.on_grey(_xray(case)), _bar_px(case))
+    after = _drr(case, pose)
+    bar = f"white bar: {SCALE_BAR_MM:.0f} mm at the bone"
+    return "".join(
+        [
+            _figure(xray, "X-ray", f"{synthetic}; bone bright, seen from the source; {bar}"),
+            _figure(pictures.on_grey(after), "Registered bones alone", "line integrals along each ray, no soft tissue"),
+        ]
+    )
+
+
+def _bar_px(case: RegisteredCase) -> float:
+    """Length in picture pixels of the scale bar, at the depth of the registered bones' centre."""
+    centre = case.registration.world_from_ct.apply(case.registration.centre)
+    depth = float(case.camera.camera_from_world.apply(centre)[2])
+    detector_px = SCALE_BAR_MM * float(case.camera.intrinsics[0, 0]) / depth
+    return detector_px * pictures.LONGER_SIDE_PX / max(case.radiograph.array.shape)
+
+
+def _region_picture(case: RegisteredCase, region: RegionOnXray) -> str:
+    abmd = region.result.measurements[0]
+    covered = pictures.sized(region.in_view.covered.astype(np.float32)) > 0.5
+    if not covered.any():
+        outside = f"aBMD {abmd}; outside the radiograph's field of view"
+        return _figure(pictures.on_grey(_xray(case)), region.result.title, outside)
+    density = pictures.sized(region.in_view.density)
+    picture = pictures.density_overlay(_xray(case), density, covered, highest=SCALE_HIGH_G_CM2)
+    window = pictures.window_around(covered, least=REGION_WINDOW_PX)
+    zoomed = pictures.enlarged(picture[window])
+    return _figure(zoomed, region.result.title, f"aBMD {abmd} (parallel projection of the CT)")
+
+
+def _figure(picture: pictures.RGB, name: str, caption: str) -> str:
+    data = base64.b64encode(pictures.png(picture)).decode("ascii")
+    return (
+        f'<figure><img alt="{escape(name)}" src="data:image/png;base64,{data}">'
+        f"<figcaption><strong>{escape(name)}</strong> · {escape(caption)}</figcaption></figure>"
+    )
+
+
+def _scale_colors() -> str:
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    return ", ".join(to_hex(colormaps["cividis"](x)) for x in np.linspace(0, 1, 9))
+
+
+def _numbers(case: RegisteredCase) -> str:
+    rows = []
+    for m in case.measurements:
+        uncertainty = "" if m.uncertainty is None else f"{m.uncertainty:.3g}"
+        rows.append(
+            f'<tr><td>{escape(m.name)}</td><td class="number">{m.value:.4g}</td>'
+            f'<td class="number">{uncertainty}</td><td>{escape(m.unit)}{_reference(m.provenance)}</td></tr>'
+        )
+    return "".join(rows)
+
+
+def _reference(provenance: dict[str, object]) -> str:
+    if "reference" not in provenance:
+        return ""
+    return f" · {escape(str(provenance['manufacturer']))}, {escape(str(provenance['population']))}; indicative only"
+
+
+def _method(case: RegisteredCase) -> str:
+    camera, calibration = case.camera, case.calibration
+    spacing = case.radiograph.spacing
+    rows = {
+        "CT": f"{case.inputs.ct.array.shape[::-1]} voxels, "
+        + " × ".join(f"{s:.2f}" for s in case.inputs.ct.spacing)
+        + " mm",
+        "Radiograph": f"{case.radiograph.columns} × {case.radiograph.rows} pixels"
+        + (f", {spacing.row:.3g} mm on the detector ({spacing.source})" if spacing else ", pixel spacing unknown"),
+        "Geometry": f"source-to-detector distance {camera.sdd_mm:.0f} mm"
+        if camera.pixel_spacing_mm
+        else "projection matrix",
+        "Registration": "gradient correlation, CMA-ES, coarse to fine; bones "
+        + ", ".join(title_of(b) for b in case.bones),
+        "Density": f"{calibration.slope:.3f} mg/cm³ per HU, {calibration.intercept:+.1f} mg/cm³ "
+        f"({calibration.material}, {calibration.source})",
+        "Attenuation": f"taken from HU at {EFFECTIVE_KEV:.0f} keV for projections",
+        "Pose": "world_from_ct = " + np.array2string(case.registration.world_from_ct.matrix, precision=3),
+    }
+    return "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())
+
+
+def _list(title: str, items: Iterable[str]) -> str:
+    lines = "".join(f"<li>{escape(item)}</li>" for item in items)
+    return f"<h2>{escape(title)}</h2><ul>{lines}</ul>" if lines else ""
