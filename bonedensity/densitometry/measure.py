@@ -74,8 +74,9 @@ def measure(
     parts = _parts(labels, region, side)
     density = calibration.apply(ct)
     _refuse_metal(ct, parts)
-    images = tuple(_projected(density, part, part.mask) for part in parts)
-    uncertainty = _uncertainty(density, parts, images, calibration)
+    bones = [labels.mask([part.bone]) for part in parts]
+    images = tuple(_projected(density, part, bone, part.mask) for part, bone in zip(parts, bones, strict=True))
+    uncertainty = _uncertainty(density, parts, bones, images, calibration)
     title = parts[0].title if len(parts) == 1 else region
     provenance: dict[str, object] = {
         "calibration": calibration.to_json(),
@@ -131,23 +132,29 @@ def _numbers(
 
 
 def _uncertainty(
-    density: Volume, parts: Sequence[Region], images: Sequence[ArealImage], calibration: Calibration
+    density: Volume,
+    parts: Sequence[Region],
+    bones: Sequence[NDArray[np.bool_]],
+    images: Sequence[ArealImage],
+    calibration: Calibration,
 ) -> float:
     """Standard uncertainty (g/cm²): calibration line, half a voxel at the outline, what the scan cut off."""
     abmd = combined_abmd(images)
     thickness_cm = sum(p.mask.sum() for p in parts) * density.voxel_volume_mm3 / 1000 / sum(i.area_cm2 for i in images)
     slope = abmd * calibration.slope_uncertainty
     intercept = calibration.intercept_uncertainty / 1000 * thickness_cm
-    less = [_projected(density, part, binary_erosion(part.mask)) for part in parts]
-    more = [_projected(density, part, binary_dilation(part.mask)) for part in parts]
+    pairs = list(zip(parts, bones, strict=True))
+    less = [_projected(density, part, binary_erosion(bone), part.mask & binary_erosion(bone)) for part, bone in pairs]
+    more = [_projected(density, part, binary_dilation(bone), binary_dilation(part.mask)) for part, bone in pairs]
     change = combined_abmd(more) - combined_abmd(less)
     missing = abmd * max(p.cut_off_share for p in parts)
     return float(math.hypot(slope, intercept, change * BOUNDARY_SHARE, missing))
 
 
-def _projected(density: Volume, region: Region, mask: NDArray[np.bool_]) -> ArealImage:
-    chosen = mask if mask.any() else region.mask  # a region one voxel thick has nothing left after erosion
-    return parallel_areal_image(density, chosen, right=region.right, down=region.down, edge_g_cm2=region.edge_g_cm2)
+def _projected(density: Volume, part: Region, bone: NDArray[np.bool_], region: NDArray[np.bool_]) -> ArealImage:
+    if not region.any():  # a sliver one voxel thick has nothing left after erosion
+        bone, region = part.mask, part.mask
+    return parallel_areal_image(density, bone, region, right=part.right, down=part.down, edge_g_cm2=part.edge_g_cm2)
 
 
 def _refuse_metal(ct: Volume, parts: Sequence[Region]) -> None:

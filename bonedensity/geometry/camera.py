@@ -112,10 +112,10 @@ class PinholeCamera:
         """
         in_camera = self.camera_from_world.apply(points)
         depth = in_camera[..., 2:]
-        if np.any(depth <= MINIMUM_DEPTH_MM):
+        if not np.all(depth > MINIMUM_DEPTH_MM):
             raise GeometryError(
                 "A point lies at or behind the X-ray source: check the pose, and that the projection matrix looks "
-                "towards the patient (depth must be positive)."
+                "towards the patient (depth must be positive and finite)."
             )
         pixels = in_camera @ self.intrinsics.T / depth
         return pixels[..., :2]
@@ -127,7 +127,13 @@ class PinholeCamera:
         return homogeneous @ np.linalg.inv(self.intrinsics).T
 
     def resampled(self, factor: float) -> PinholeCamera:
-        """The same detector with pixels `factor` times as large (whole pixels kept, the remainder cut)."""
+        """The same detector with pixels `factor` times as large (whole pixels kept, the remainder cut).
+
+        Raises:
+            GeometryError: A factor that is not positive.
+        """
+        if not factor > 0:
+            raise GeometryError(f"A detector cannot be resampled by {factor}: the factor must be positive.")
         rows, columns = max(1, int(self.rows / factor)), max(1, int(self.columns / factor))
         scale = np.array([[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]])
         spacing = None if self.pixel_spacing_mm is None else tuple(s * factor for s in self.pixel_spacing_mm)
@@ -145,18 +151,15 @@ class PinholeCamera:
 
 
 def camera_to_json(camera: PinholeCamera) -> dict[str, Any]:
-    """The camera as the object that `CAM.json` holds."""
-    if camera.pixel_spacing_mm is None or camera.intrinsics[0, 1] != 0:
-        return {
-            "projection_matrix": camera.projection_matrix.ravel().tolist(),
-            "rows": camera.rows,
-            "columns": camera.columns,
-        }
+    """The camera as the object that `CAM.json` holds; nothing is lost either way."""
+    detector: dict[str, Any] = {"rows": camera.rows, "columns": camera.columns}
+    if camera.pixel_spacing_mm is not None:
+        detector["pixel_spacing_mm"] = list(camera.pixel_spacing_mm)
+    if not _has_one_distance(camera):
+        return {"projection_matrix": camera.projection_matrix.ravel().tolist(), **detector}
     return {
         "sdd_mm": camera.sdd_mm,
-        "rows": camera.rows,
-        "columns": camera.columns,
-        "pixel_spacing_mm": list(camera.pixel_spacing_mm),
+        **detector,
         "principal_point_px": camera.intrinsics[:2, 2].tolist(),
         "camera_from_world": camera.camera_from_world.matrix.ravel().tolist(),
     }
@@ -171,19 +174,20 @@ def camera_from_json(values: Mapping[str, Any]) -> PinholeCamera:
     from bonedensity.geometry.projection_matrix import camera_from_projection_matrix
 
     try:
+        rows, columns = _whole(values["rows"], "rows"), _whole(values["columns"], "columns")
         if "projection_matrix" in values:
+            spacing = _pair(values["pixel_spacing_mm"]) if values.get("pixel_spacing_mm") is not None else None
             return camera_from_projection_matrix(
-                values["projection_matrix"], rows=int(values["rows"]), columns=int(values["columns"])
+                values["projection_matrix"], rows=rows, columns=columns, pixel_spacing_mm=spacing
             )
-        row_spacing, column_spacing = (float(s) for s in values["pixel_spacing_mm"])
         principal = values.get("principal_point_px")
         pose = values.get("camera_from_world")
         return PinholeCamera.from_source_to_detector_distance(
             sdd_mm=float(values["sdd_mm"]),
-            rows=int(values["rows"]),
-            columns=int(values["columns"]),
-            pixel_spacing_mm=(row_spacing, column_spacing),
-            principal_point_px=None if principal is None else (float(principal[0]), float(principal[1])),
+            rows=rows,
+            columns=columns,
+            pixel_spacing_mm=_pair(values["pixel_spacing_mm"]),
+            principal_point_px=None if principal is None else _pair(principal),
             camera_from_world=None if pose is None else RigidTransform(pose),
         )
     except KeyError as error:
@@ -193,6 +197,25 @@ def camera_from_json(values: Mapping[str, Any]) -> PinholeCamera:
         ) from error
     except (TypeError, ValueError, IndexError) as error:
         raise GeometryError(f"The camera description holds a value that is not a number or a list: {error}.") from error
+
+
+def _has_one_distance(camera: PinholeCamera) -> bool:
+    """Whether a source-to-detector distance and a principal point say all: square to the detector, no skew."""
+    if camera.pixel_spacing_mm is None or camera.intrinsics[0, 1] != 0:
+        return False
+    row, column = camera.pixel_spacing_mm
+    return bool(np.isclose(camera.intrinsics[0, 0] * column, camera.intrinsics[1, 1] * row, rtol=1e-12, atol=0))
+
+
+def _pair(values: Any) -> tuple[float, float]:
+    first, second = (float(value) for value in values)
+    return first, second
+
+
+def _whole(value: Any, name: str) -> int:
+    if float(value) != int(value):
+        raise GeometryError(f"The camera's {name} are {value}, but must be a whole number of pixels.")
+    return int(value)
 
 
 def _refuse_bad_intrinsics(intrinsics: NDArray[np.float64]) -> None:

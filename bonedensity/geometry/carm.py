@@ -54,8 +54,12 @@ def c_arm_camera(
         principal_point_px: (u, v) of the central ray; default the detector's middle.
 
     Raises:
-        GeometryError: The isocentre does not lie between source and detector.
+        GeometryError: An unknown beam, an angle that is not finite, or an isocentre not between source and detector.
     """
+    if beam not in ("AP", "PA"):
+        raise GeometryError(f"The beam “{beam}” is unknown: choose AP or PA, and swing it by the primary angle.")
+    if not (np.isfinite(primary_deg) and np.isfinite(secondary_deg)):
+        raise GeometryError(f"The C-arm angles {primary_deg}° and {secondary_deg}° must be finite.")
     if not 0 < source_to_isocentre_mm < sdd_mm:
         raise GeometryError(
             f"The isocentre is {source_to_isocentre_mm} mm from the source, but must lie between source and detector "

@@ -43,7 +43,7 @@ def camera_from_projection_matrix(
     left = p[:, :3]
     if np.linalg.cond(left) > SINGULAR_CONDITION:
         raise GeometryError(
-            "The projection matrix is singular: its source lies at infinity or its rows repeat. Export it again as "
+            "The projection matrix is singular (its source lies at infinity or its rows repeat): export it again as "
             "K [R | t] from world mm to pixels."
         )
     if np.linalg.det(left) < 0:  # P and -P are the same camera; this sign makes R a rotation with K positive

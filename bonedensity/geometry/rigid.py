@@ -80,7 +80,10 @@ class RigidTransform:
     @classmethod
     def exp(cls, twist: ArrayLike) -> RigidTransform:
         """From a twist of se(3): rotation vector (rad) and velocity (mm), moved along for unit time."""
-        omega, velocity = np.split(np.asarray(twist, dtype=np.float64), [3])
+        values = np.asarray(twist, dtype=np.float64)
+        if values.shape != (6,):
+            raise GeometryError(f"A twist has six numbers (3 rad, 3 mm), but {values.size} were given.")
+        omega, velocity = values[:3], values[3:]
         return cls.from_rotation_translation(Rotation.from_rotvec(omega).as_matrix(), _left_jacobian(omega) @ velocity)
 
     def log(self) -> NDArray[np.float64]:
@@ -122,8 +125,8 @@ def _refuse_what_is_not_rigid(matrix: NDArray[np.float64]) -> None:
     deviation = float(np.abs(matrix[:3, :3] @ matrix[:3, :3].T - np.eye(3)).max())
     if deviation > ROTATION_TOLERANCE or not np.allclose(matrix[3], (0, 0, 0, 1), atol=ROTATION_TOLERANCE):
         raise GeometryError(
-            f"The 4x4 matrix is not rigid (it scales or shears by {deviation:.2g}): give a rotation and a "
-            "translation in mm, row by row, with last row 0 0 0 1."
+            f"The 4x4 matrix is not rigid (off by {deviation:.2g}, last row {matrix[3].tolist()}): "
+            "give a rotation and a translation in mm, row by row, with last row 0 0 0 1."
         )
     if np.linalg.det(matrix[:3, :3]) < 0:
         raise GeometryError("The 4x4 matrix mirrors space (determinant -1): left and right would be exchanged.")

@@ -17,13 +17,15 @@ def checked_index_to_patient(matrix: ArrayLike) -> NDArray[np.float64]:
     Raises:
         GeometryError: Not finite, flat (an axis of no length) or sheared.
     """
-    affine = np.array(matrix, dtype=np.float64).reshape(4, 4)
+    affine = np.array(matrix, dtype=np.float64)
+    if affine.shape != (4, 4):
+        raise GeometryError(f"The image's grid needs a 4x4 matrix from (i, j, k) to mm, but has shape {affine.shape}.")
     if not np.isfinite(affine).all():
         raise GeometryError("The image's grid holds a number that is not finite; export the image again.")
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     if spacing.min() <= 0:
         raise GeometryError(
-            "The image's grid is flat: one of its three spacings is zero. Give a volume, not one slice."
+            "The image's grid is flat (one of its three spacings is zero): give a volume, not one slice."
         )
     axes = affine[:3, :3] / spacing
     shear = np.abs(axes.T @ axes - np.eye(3)).max()

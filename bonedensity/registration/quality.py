@@ -31,6 +31,7 @@ def judged(
     turned_deg: float,
     landmark_mm: float | None,
     acceptance: Acceptance,
+    stopped: bool = False,
 ) -> Quality:
     """Collect the signs and decide.
 
@@ -43,9 +44,12 @@ def judged(
         turned_deg: Rotation away from the start (degrees).
         landmark_mm: Mean reprojection distance of landmark pairs (mm).
         acceptance: The limits.
+        stopped: Whether the search was stopped before its end.
     """
     reasons = []
-    if similarity < acceptance.similarity:
+    if stopped:
+        reasons.append("The search was stopped before its end.")
+    if not similarity >= acceptance.similarity:  # also where it is not a number
         reasons.append(f"The edges agree weakly: similarity {similarity:.2f} is below {acceptance.similarity:.2f}.")
     if similarity <= start_similarity:
         reasons.append("The search found nothing better than its start.")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bonedensity.drr.attenuation import linear_attenuation
 from bonedensity.drr.quantity import EFFECTIVE_KEV
-from bonedensity.errors import GeometryError, RegistrationError
+from bonedensity.errors import CalibrationError, GeometryError, RegistrationError
 from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.imaging.volume import same_grid
@@ -67,6 +67,7 @@ def register(
     Raises:
         RegistrationError: No view, or the bone does not project onto the detector at the start.
         AnatomyError: A bone without voxels.
+        CalibrationError: The CT is not in HU.
         GeometryError: Labels on another grid.
     """
     if not views:
@@ -155,6 +156,8 @@ class _Run:
 
 def _bone(volume: Volume, labels: LabelMap | None, bones: Sequence[str] | None) -> tuple[Volume, NDArray[np.float64]]:
     """What the DRR integrates (1/mm), cropped to the bone, and its voxel centres (LPS mm)."""
+    if volume.unit != "HU":
+        raise CalibrationError(f"A CT is registered in HU, but “{volume.name}” is in {volume.unit}: give the CT in HU.")
     hu = np.asarray(volume.array, dtype=np.float32)
     if labels is None:
         mask = hu > WHOLE_BODY_ABOVE_HU
@@ -200,4 +203,5 @@ def _quality(
         turned_deg=(poses[0] @ run.initial.inverse()).angle_deg,
         landmark_mm=None if pairs is None else float(pairs.mean()),
         acceptance=run.config.acceptance,
+        stopped=run.stopped,
     )

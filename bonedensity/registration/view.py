@@ -36,5 +36,10 @@ class View:
             raise RegistrationError("The radiograph holds pixels that are not finite; replace them first.")
         if float(np.ptp(self.image)) == 0:
             raise RegistrationError("The radiograph is the same grey everywhere: there is nothing to register to.")
+        if self.region is not None and self.region.shape != expected:
+            raise GeometryError(
+                f"The region of interest has the shape {self.region.shape}, but the radiograph {expected}: draw it on "
+                "this image."
+            )
         if self.region is not None and not np.any(self.region):
             raise RegistrationError("The region of interest is empty: draw it over the bone, or leave it out.")

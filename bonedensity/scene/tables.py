@@ -30,7 +30,7 @@ def set_measurements(node: Any, measurements: Iterable[Measurement]) -> None:
     node.RemoveAllColumns()
     for column, cells in zip(COLUMNS, zip(*map(_cells, kept), strict=True) if kept else [()] * 5, strict=True):
         node.AddColumn(_column(column, cells))
-    node.SetUseColumnNameAsColumnHeader(True)
+    node.SetUseColumnTitleAsColumnHeader(True)
     node.SetLocked(True)
     put_fact(node, "Measurements", [measurement.to_json() for measurement in kept])
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bonedensity.anatomy.femur import fit_femur
 from bonedensity.anatomy.labels import Side, femur_name
 from bonedensity.densitometry import Calibration, RegionResult, measure
-from bonedensity.densitometry.areal import ArealImage, areal_image_in_view
+from bonedensity.densitometry.areal import ArealImage, areal_image
 from bonedensity.densitometry.regions import RegionName
 from bonedensity.drr.projector import measuring_backend
 from bonedensity.drr.render import rays_in_patient, render
@@ -204,7 +204,7 @@ def measure_all(
         whole = inputs.labels.mask(part.bone for part in result.regions)
         mask = np.any([part.mask for part in result.regions], axis=0)
         edge = result.regions[0].edge_g_cm2
-        measured.append(RegionOnXray(result, areal_image_in_view(density, whole, mask, rays, edge_g_cm2=edge)))
+        measured.append(RegionOnXray(result, areal_image(density, whole, mask, rays, edge_g_cm2=edge)))
     return tuple(measured), refusals
 
 

@@ -1,0 +1,18 @@
+# Slicer checks the extension's metadata here and installs its description file.
+if(NOT "${EXTENSION_NAME}" STREQUAL "${PROJECT_NAME}")
+  message(FATAL_ERROR "EXTENSION_NAME [${EXTENSION_NAME}] is different from PROJECT_NAME [${PROJECT_NAME}]")
+endif()
+if(NOT EXISTS "${EXTENSION_LICENSE_FILE}")
+  message(FATAL_ERROR "EXTENSION_LICENSE_FILE points to an inexistent file: ${EXTENSION_LICENSE_FILE}")
+endif()
+
+set(_description "")
+foreach(_field HOMEPAGE CONTRIBUTORS DESCRIPTION ICONURL SCREENSHOTURLS DEPENDS)
+  if("${EXTENSION_${_field}}" STREQUAL "")
+    message(FATAL_ERROR "EXTENSION_${_field} is either not set or empty")
+  endif()
+  string(TOLOWER ${_field} _key)
+  string(APPEND _description "${_key} ${EXTENSION_${_field}}\n")
+endforeach()
+file(WRITE "${CMAKE_BINARY_DIR}/${EXTENSION_NAME}.s4ext" "${_description}")
+install(FILES "${CMAKE_BINARY_DIR}/${EXTENSION_NAME}.s4ext" DESTINATION "${Slicer_INSTALL_ROOT}${Slicer_SHARE_DIR}")
