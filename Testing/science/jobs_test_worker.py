@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def unsendable(parameters, context):
 
 
 def missing_file(parameters, context):
-    open(f"/nowhere/{secret()}.dcm")
+    Path(f"/nowhere/{secret()}.dcm").read_bytes()
 
 
 def out_of_memory(parameters, context):

@@ -12,7 +12,7 @@ import SimpleITK
 
 from bonedensity.errors import UnreadableFileError
 from bonedensity.imaging.files import FileKind, image_suffix
-from bonedensity.imaging.quiet import quiet_libraries
+from bonedensity.imaging.quiet import no_stray_lines, quiet_libraries
 
 READER_NAMES: dict[FileKind, str] = {
     "nifti": "NiftiImageIO",
@@ -49,7 +49,7 @@ def read_sitk_image(path: Path, kind: FileKind) -> SimpleITK.Image:
     reader = SimpleITK.ImageFileReader()
     reader.SetImageIO(READER_NAMES[kind])
     reader.SetFileName(str(path))
-    with quiet_libraries():
+    with quiet_libraries(), no_stray_lines():
         try:
             reader.ReadImageInformation()
             _refuse_short_data(path, reader)

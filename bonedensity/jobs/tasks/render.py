@@ -1,0 +1,54 @@
+"""One DRR; the prepared volume stays in memory, so that a slider pays for the projection alone."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from bonedensity.imaging import LabelMap, Volume
+from bonedensity.jobs.tasks.context import TaskContext, key_of
+from bonedensity.jobs.tasks.parameters import Parameters, camera, one_of, texts, transform
+from bonedensity.progress import stop_if_asked
+
+if TYPE_CHECKING:
+    from bonedensity.drr.projector import Backend, Projector
+    from bonedensity.drr.quantity import Quantity
+
+QUANTITIES = ("attenuation", "density", "hu")
+BACKENDS = ("auto", "fast", "exact", "numpy")
+
+
+def render(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
+    """The image, its unit, and the seconds that the projection took (preparing the volume left out)."""
+    from bonedensity.drr.quantity import UNITS
+    from bonedensity.drr.render import project
+
+    seen_by, pose = camera(parameters, "camera", context), transform(parameters, "pose", context)
+    projector = _projector(parameters, context)
+    stop_if_asked(context.should_stop)
+    started = time.perf_counter()
+    image = project(projector, seen_by, pose)
+    seconds = time.perf_counter() - started
+    return {
+        "image": context.exchange.put(image),
+        "unit": UNITS[one_of(parameters, "quantity", QUANTITIES)],
+        "seconds": seconds,
+    }
+
+
+def _projector(parameters: Parameters, context: TaskContext) -> Projector:
+    from bonedensity.drr.render import projector_of
+
+    bones = texts(parameters, "bones")
+    quantity = cast("Quantity", one_of(parameters, "quantity", QUANTITIES))
+    backend = cast("Backend", one_of(parameters, "backend", BACKENDS))
+    references = parameters["ct"], parameters.get("labels")
+
+    def make() -> Projector:
+        labels = None if references[1] is None else context.load(references[1], LabelMap)
+        ct = context.load(references[0], Volume)
+        stop_if_asked(context.should_stop)
+        return projector_of(ct, labels=labels, bones=bones, quantity=quantity, backend=backend)
+
+    which = None if bones is None else tuple(bones)
+    return context.cache.projectors.get((*map(key_of, references), which, quantity, backend), make)
