@@ -190,13 +190,13 @@ def test_the_ct_and_the_radiograph_are_left_as_they_were(phantom, view):
 # --- What it says -----------------------------------------------------------------------------------------------
 
 
-def test_progress_never_goes_back_and_stays_between_nothing_and_all(result, progress):
+def test_progress_never_goes_back_and_ends_at_all(result, progress):
     fractions = [fraction for fraction, _ in progress]
-    assert len(fractions) == len(result.trace) > 20
+    assert len(fractions) == len(result.trace) + 1 > 20
     assert 0 < fractions[0] < 0.05
     assert (np.diff(fractions) >= 0).all()
-    assert fractions[-1] <= 1
-    assert all("similarity" in message for _, message in progress)
+    assert fractions[-1] == 1
+    assert all("similarity" in message for _, message in progress[:-1])
 
 
 def test_within_a_search_the_best_similarity_never_falls(result):
@@ -286,6 +286,14 @@ def test_a_start_too_far_away_ends_doubtful(phantom, view, shift):
     quality = found(phantom, [view], initial=off_by([0, 0, 0, *shift])).quality
     assert not quality.accepted
     assert quality.reasons
+
+
+def test_a_bone_that_the_second_radiograph_cuts_off_is_doubtful(phantom, view):
+    """The view that shows least of the bone counts."""
+    beside = seen(phantom, a_camera(isocentre=(95, 0, 0)), seed=3)
+    quality = found(phantom, [view, beside], initial=TRUTH, should_stop=lambda: True).quality
+    assert 0.1 < quality.visible_share < 0.5
+    assert any("of the bone lies on the radiograph" in reason for reason in quality.reasons)
 
 
 # --- Refusals ---------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from bonedensity.drr.attenuation import linear_attenuation
 from bonedensity.errors import GeometryError
 
-FILTRATION_MM_AL = 3.0
-"""Inherent and added filtration of a diagnostic tube (mm aluminium)."""
+FILTRATION_MM_AL = 4.0
+"""Filtration of a diagnostic tube (mm aluminium): 3 mm inherent and added, and about 1 mm for the anode itself."""
 
 LOWEST_KEV = 20.0
 HIGHEST_KVP = 120.0
@@ -18,7 +18,7 @@ HIGHEST_KVP = 120.0
 def tube_spectrum(kvp: float, *, bins: int = 5) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Energies (keV) and the share of photons in each bin, sum 1.
 
-    Bremsstrahlung by Kramers' law behind 3 mm of aluminium, without characteristic lines.
+    Bremsstrahlung by Kramers' law behind 4 mm of aluminium, without characteristic lines.
 
     Args:
         kvp: Tube voltage (kV), 50 to 120.

@@ -77,6 +77,7 @@ def register(
     run = _Run(config or RegistrationConfig(), views, bone, initial, points.mean(axis=0), on_progress, should_stop)
     started = time.perf_counter()
     ends = run.all_levels()
+    on_progress(1.0, "Registered" if not run.stopped else "Stopped")
     pose = run.frame.pose(ends[0].parameters)
     return RegistrationResult(
         world_from_ct=pose,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from cmaes import CMA
 from numpy.typing import NDArray
 
+from bonedensity.errors import MissingDependencyError
 from bonedensity.registration.config import Spread
 
 CONVERGED = 0.01
@@ -46,9 +47,12 @@ def search(
         generations: At most this many.
         seed: Of the random candidates.
         on_generation: Progress, and the wish to stop.
+
+    Raises:
+        MissingDependencyError: The package cmaes is not installed.
     """
     scale = spread.scale
-    optimiser = CMA(mean=np.zeros(6), sigma=1.0, population_size=population, seed=seed)
+    optimiser = _optimiser()(mean=np.zeros(6), sigma=1.0, population_size=population, seed=seed)
     best = SearchResult(start, similarity(start))
     for _ in range(generations):
         candidates = np.array([optimiser.ask() for _ in range(population)])
@@ -62,3 +66,12 @@ def search(
         if on_generation(best.parameters, best.similarity) or float(candidates.std(axis=0).max()) < CONVERGED:
             break
     return best
+
+
+def _optimiser() -> Any:
+    """The class of the search; imported late, since 3D Slicer brings everything else but not this."""
+    try:
+        from cmaes import CMA
+    except ImportError as error:
+        raise MissingDependencyError("Registration needs the Python package cmaes: run pip install cmaes.") from error
+    return CMA
