@@ -7,19 +7,24 @@ import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bonedensity.drr.slab_projector import SlabProjector
 from bonedensity.drr.slabs import joseph_slabs
 from bonedensity.errors import GeometryError, MissingDependencyError
 from bonedensity.geometry import RayGrid
 
-Backend = Literal["auto", "fast", "exact", "numpy"]
-"""fast: Joseph, compiled. exact: Siddon, compiled. numpy: Joseph without numba. auto: fast, else numpy."""
+Backend = Literal["auto", "fast", "interactive", "exact", "numpy"]
+"""fast: Joseph, compiled. interactive: slabs, compiled, for searching and dragging; where slabs cannot serve, fast.
+exact: Siddon, compiled. numpy: Joseph without numba. auto: fast, else numpy."""
+
+RowWork = Callable[[int, int], None]
+"""Work on rows [first, last)."""
 
 ROW_BLOCKS_PER_WORKER = 4
 """Blocks of rows each worker gets: bones fill an image unevenly."""
@@ -54,11 +59,16 @@ def resolve_backend(backend: Backend) -> Backend:
             return "fast"
         _say_slow()
         return "numpy"
-    if backend in ("fast", "exact") and not numba_available():
+    if backend in ("fast", "interactive", "exact") and not numba_available():
         raise MissingDependencyError(
             f"The “{backend}” renderer needs numba (pip install numba); “numpy” works without it, slower."
         )
     return backend
+
+
+def searching_backend() -> Backend:
+    """The renderer for images that are compared or dragged, thousands of times: the quickest there is."""
+    return "interactive" if numba_available() else resolve_backend("auto")
 
 
 def measuring_backend() -> Backend:
@@ -67,13 +77,15 @@ def measuring_backend() -> Backend:
 
 
 class Projector:
-    """Integrates one array along rays, as often as asked.
+    """Integrates one array along rays, as often as asked; may be called from several threads at once.
 
     Args:
         array: (K, J, I), finite.
         index_to_patient: 4x4, (i, j, k) to LPS mm.
         factor: Multiplies the integral (value x mm).
         backend: Which renderer.
+        threads: Threads for one projection; 1 where whole projections run side by side.
+        skip_empty: Leave out empty space; off only to compare identical work.
 
     Raises:
         GeometryError: The array is not finite, or all zero (nothing to project).
@@ -86,47 +98,62 @@ class Projector:
         *,
         factor: float = 1.0,
         backend: Backend = "auto",
+        threads: int | None = None,
+        skip_empty: bool = True,
     ) -> None:
         self.backend = resolve_backend(backend)
         self._index_from_patient = np.asarray(np.linalg.inv(index_to_patient), dtype=np.float64)
         self._affine = np.ascontiguousarray(index_to_patient[:3, :3])
-        self._factor = np.float32(factor)
-        box = _box_of_content(array)
-        self._box = box
-        if self.backend == "fast":
-            padded = np.pad(np.asarray(array, dtype=np.float32), 1)
-            self._strides = np.array([s // padded.itemsize for s in padded.strides[::-1]], dtype=np.int64)
-            self._array = padded.reshape(-1)
-        else:
-            self._array = np.ascontiguousarray(array, dtype=np.float32)
+        self._factor = factor
+        self._threads = threads or os.cpu_count() or 1
+        self._array = np.ascontiguousarray(array, dtype=np.float32)
+        content = _box_of_content(self._array)
+        self._box = content if skip_empty else np.array([[0, 0, 0], array.shape[::-1]], dtype=np.int64)
+        self._slabs = None
+        if self.backend == "interactive":
+            self._slabs = SlabProjector(self._array, self._box, self._affine, skip_empty=skip_empty)
 
     def __call__(self, rays: RayGrid) -> NDArray[np.float32]:
         """The integrals along rays in the patient frame of the volume; (rows, columns) float32."""
         in_index = rays.moved(self._index_from_patient)
         if self.backend == "numpy":
-            return joseph_slabs(self._array, in_index, self._affine) * self._factor
+            return joseph_slabs(self._array, in_index, self._affine) * np.float32(self._factor)
+        if self._slabs is not None:
+            image = self._slabs(in_index, self._factor, self._over_rows)
+            if image is not None:
+                return image
         out = np.empty((rays.rows, rays.columns), dtype=np.float32)
-        _over_rows(rays.rows, self._kernel(in_index, out))
-        out *= self._factor
+        self._over_rows(rays.rows, self._kernel(in_index, out))
+        out *= np.float32(self._factor)
         return out
 
-    def _kernel(self, rays: RayGrid, out: NDArray[np.float32]) -> Callable[[int, int], None]:
+    def _kernel(self, rays: RayGrid, out: NDArray[np.float32]) -> RowWork:
         from bonedensity.drr import kernels
 
         if self.backend == "exact":
             return lambda first, last: kernels.siddon_rows(
                 self._array, self._box, rays.start, rays.end, self._affine, out, first, last
             )
+        flat, strides = self._padded
         return lambda first, last: kernels.joseph_rows(
-            self._array, self._strides, self._box, rays.start, rays.end, self._affine, out, first, last
+            flat, strides, self._box, rays.start, rays.end, self._affine, out, first, last
         )
 
+    @cached_property
+    def _padded(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The array with a border of zeros, flat, and its strides along (i, j, k)."""
+        padded = np.pad(self._array, 1)
+        strides = np.array([s // padded.itemsize for s in padded.strides[::-1]], dtype=np.int64)
+        return padded.reshape(-1), strides
 
-def _over_rows(rows: int, work: Callable[[int, int], None]) -> None:
-    workers = os.cpu_count() or 1
-    edges = np.unique(np.linspace(0, rows, workers * ROW_BLOCKS_PER_WORKER + 1).astype(int)).tolist()
-    for done in [_pool().submit(work, first, last) for first, last in itertools.pairwise(edges)]:
-        done.result()
+    def _over_rows(self, rows: int, work: RowWork) -> None:
+        """Do the work on all rows, in blocks on the pool, or here where one thread is all."""
+        if self._threads == 1:
+            work(0, rows)
+            return
+        edges = np.unique(np.linspace(0, rows, self._threads * ROW_BLOCKS_PER_WORKER + 1).astype(int)).tolist()
+        for done in [_pool().submit(work, first, last) for first, last in itertools.pairwise(edges)]:
+            done.result()
 
 
 def _box_of_content(array: NDArray[np.generic]) -> NDArray[np.int64]:
