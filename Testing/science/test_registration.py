@@ -21,7 +21,7 @@ SIZE = 64
 QUICK = RegistrationConfig(
     levels=(
         Level(64, 3.0, 1.0, Spread(4.0, 4.0, 12.0), population=14, generations=30),
-        Level(128, 3.0, 1.0, Spread(0.8, 0.8, 6.0), population=10, generations=30, starts=2),
+        Level(128, 3.0, 1.0, Spread(0.8, 0.8, 6.0), population=14, generations=60, starts=2),
     ),
     seed=2,
 )
@@ -384,7 +384,7 @@ def test_an_empty_region_is_refused(view):
 
 def test_the_prior_costs_nothing_at_the_start_and_more_the_farther_away():
     prior = Prior(spread=Spread(10, 20, 50), weight=0.02)
-    assert prior.penalty(np.zeros(6)) == 0
-    assert prior.penalty(np.array([10.0, 0, 0, 0, 0, 0])) == pytest.approx(0.01)
-    assert prior.penalty(np.array([0, 0, 0, 0, 0, 100.0])) == pytest.approx(0.04)
-    assert prior.penalty(np.array([10.0, 0, 0, 20, 0, 0])) == pytest.approx(0.02)
+    assert prior.penalties(np.zeros(6)[None])[0] == 0
+    assert prior.penalties(np.array([10.0, 0, 0, 0, 0, 0])[None])[0] == pytest.approx(0.01)
+    assert prior.penalties(np.array([0, 0, 0, 0, 0, 100.0])[None])[0] == pytest.approx(0.04)
+    assert prior.penalties(np.array([10.0, 0, 0, 20, 0, 0])[None])[0] == pytest.approx(0.02)

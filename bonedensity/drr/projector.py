@@ -14,19 +14,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bonedensity.drr.device import require_torch
 from bonedensity.drr.slab_projector import SlabProjector
 from bonedensity.drr.slabs import joseph_slabs
 from bonedensity.errors import GeometryError, MissingDependencyError
 from bonedensity.geometry import RayGrid
 
-Backend = Literal["auto", "fast", "interactive", "exact", "numpy"]
+Backend = Literal["auto", "fast", "interactive", "exact", "numpy", "torch"]
 """fast: Joseph, compiled. interactive: slabs, compiled, for searching and dragging; where slabs cannot serve, fast.
-exact: Siddon, compiled. numpy: Joseph without numba. auto: fast, else numpy."""
+exact: Siddon, compiled. numpy: Joseph without numba. torch: Joseph on a graphics card, see `drr.torch_renderer`.
+auto: fast, else numpy."""
 
 RowWork = Callable[[int, int], None]
 """Work on rows [first, last)."""
 
-ROW_BLOCKS_PER_WORKER = 4
+ROW_BLOCKS_PER_WORKER = 2
 """Blocks of rows each worker gets: bones fill an image unevenly."""
 
 logger = logging.getLogger(__name__)
@@ -52,8 +54,10 @@ def resolve_backend(backend: Backend) -> Backend:
     """The renderer that will run.
 
     Raises:
-        MissingDependencyError: A compiled renderer was asked for by name, but numba is not installed.
+        MissingDependencyError: A renderer was asked for by name whose library (numba, torch) is not installed.
     """
+    if backend == "torch":
+        require_torch()
     if backend == "auto":
         if numba_available():
             return "fast"
@@ -107,19 +111,22 @@ class Projector:
         self._factor = factor
         self._threads = threads or os.cpu_count() or 1
         self._array = np.ascontiguousarray(array, dtype=np.float32)
-        content = _box_of_content(self._array)
+        content = box_of_content(self._array)
         self._box = content if skip_empty else np.array([[0, 0, 0], array.shape[::-1]], dtype=np.int64)
+        self._torch = _torch_projector(self._array, index_to_patient, factor) if self.backend == "torch" else None
         self._slabs = None
         if self.backend == "interactive":
             self._slabs = SlabProjector(self._array, self._box, self._affine, skip_empty=skip_empty)
 
     def __call__(self, rays: RayGrid) -> NDArray[np.float32]:
         """The integrals along rays in the patient frame of the volume; (rows, columns) float32."""
+        if self._torch is not None:
+            return self._torch(rays)
         in_index = rays.moved(self._index_from_patient)
         if self.backend == "numpy":
             return joseph_slabs(self._array, in_index, self._affine) * np.float32(self._factor)
         if self._slabs is not None:
-            image = self._slabs(in_index, self._factor, self._over_rows)
+            image = self._slabs(in_index, self._factor, None if self._threads == 1 else self._over_rows)
             if image is not None:
                 return image
         out = np.empty((rays.rows, rays.columns), dtype=np.float32)
@@ -156,7 +163,15 @@ class Projector:
             done.result()
 
 
-def _box_of_content(array: NDArray[np.generic]) -> NDArray[np.int64]:
+def _torch_projector(
+    array: NDArray[np.float32], index_to_patient: NDArray[np.float64], factor: float
+) -> Callable[[RayGrid], NDArray[np.float32]]:
+    from bonedensity.drr.torch_renderer import TorchProjector
+
+    return TorchProjector(array, index_to_patient, factor=factor)
+
+
+def box_of_content(array: NDArray[np.generic]) -> NDArray[np.int64]:
     """(2, 3): first and one-past-last non-zero voxel along (i, j, k)."""
     if not np.isfinite(np.sum(array, dtype=np.float64)):
         raise GeometryError("The volume holds voxels that are not finite (NaN or infinite); replace them first.")

@@ -272,3 +272,98 @@ def shadow(source: float, size: int, near: float, far: float) -> tuple[float, fl
     a, b = source - near * source, source + near * (size - 1 - source)
     c, d = source - far * source, source + far * (size - 1 - source)
     return min(a, c), max(b, d)
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def steepest_axis(start: NDArray, end: NDArray, rows: int, columns: int) -> int:  # pragma: no cover
+    """The index axis (0, 1, 2) that divergent rays run along most; -1 where slabs cannot serve.
+
+    They cannot for parallel rays, nor where some rays run backwards along that axis.
+
+    Args:
+        start: 3x3 starts of the rays in index space (see RayGrid).
+        end: 3x3, their far ends.
+        rows: Detector rows.
+        columns: Detector columns.
+    """
+    best, steepest = -1, 0.0
+    for axis in range(3):
+        if start[axis, 1] != 0.0 or start[axis, 2] != 0.0:
+            return -1
+        base = end[axis, 0] - start[axis, 0]
+        across, down = end[axis, 1] * (columns - 1), end[axis, 2] * (rows - 1)
+        middle = base + (across + down) / 2
+        if abs(middle) > steepest:
+            steepest = abs(middle)
+            one_way = base * middle > 0 and (base + across) * middle > 0
+            one_way = one_way and (base + down) * middle > 0 and (base + across + down) * middle > 0
+            best = axis if one_way else -1
+    return best
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def turn_view(
+    start: NDArray,
+    end: NDArray,
+    axes: tuple[int, int, int],
+    origin: tuple[int, int, int],
+    affine: NDArray,
+    source: NDArray,
+    directions: NDArray,
+    length: NDArray,
+) -> None:  # pragma: no cover
+    """Rays of a view in the order of a slab volume; fills `source`, `directions` and `length`.
+
+    Args:
+        start: 3x3, as above.
+        end: 3x3, as above.
+        axes: Index axes of column, row and slab.
+        origin: Padded voxel (0, 0, 0)'s column, row and slab index.
+        affine: 3x3, index step to mm.
+        source: (3,), written; see `plan_view`.
+        directions: 3x3, written; see `plan_view`.
+        length: 3x3, written; see `warp_rows`.
+    """
+    for k in range(3):
+        axis = axes[k]
+        source[k] = start[axis, 0] - origin[k]
+        directions[k, 0], directions[k, 1] = end[axis, 1], end[axis, 2]
+        directions[k, 2] = end[axis, 0] - start[axis, 0]
+    for row in range(3):
+        for column in range(3):
+            total = 0.0
+            for k in range(3):
+                total += affine[row, axes[k]] * directions[k, column]
+            length[row, column] = total
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def project_alone(
+    voxels: NDArray,
+    first: NDArray,
+    last: NDArray,
+    slab0: int,
+    slab1: int,
+    source: NDArray,
+    directions: NDArray,
+    length: NDArray,
+    oversampling: float,
+    factor: float,
+    out: NDArray,
+) -> bool:  # pragma: no cover
+    """A whole projection on the calling thread; False where slabs cannot serve."""
+    slabs = voxels.shape[1]
+    scale, offset = np.empty((slabs, 2), np.float32), np.empty((slabs, 2), np.float32)
+    homography = np.empty((3, 3))
+    rows, columns = plan_view(
+        source, directions, voxels.shape, slab0, slab1, out.shape, oversampling, scale, offset, homography
+    )
+    if rows < 0:
+        return False
+    if rows == 0:
+        out[:] = 0.0
+        return True
+    plane = np.empty((rows, columns), np.float32)
+    accumulate_rows(voxels, first, last, scale, offset, slab0, slab1, plane, 0, rows)
+    warp_rows(plane, homography, length, factor, out, 0, out.shape[0])
+    return True

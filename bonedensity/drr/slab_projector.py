@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity.drr.slab_volume import PADDING, SlabVolume, slab_volume
+from bonedensity.drr.slab_volume import SlabVolume, slab_volume
 from bonedensity.geometry import RayGrid
 
 OverRows = Callable[[int, Callable[[int, int], None]], None]
@@ -44,7 +44,7 @@ class SlabProjector:
         self._oversampling = oversampling
         self._volumes: dict[int, SlabVolume] = {}
 
-    def __call__(self, rays: RayGrid, factor: float, over_rows: OverRows) -> NDArray[np.float32] | None:
+    def __call__(self, rays: RayGrid, factor: float, over_rows: OverRows | None) -> NDArray[np.float32] | None:
         """Integrals over mm times `factor`, or None where slabs cannot serve (another renderer must).
 
         Slabs serve divergent rays that all run the same way along one index axis, with the source outside the volume.
@@ -52,43 +52,63 @@ class SlabProjector:
         Args:
             rays: In index space.
             factor: Multiplies the integrals.
-            over_rows: How rows are shared among threads.
+            over_rows: How rows are shared among threads; None does all on the calling thread in one go.
         """
         from bonedensity.drr import slab_kernels
 
-        axis = slab_axis(rays)
-        if axis is None:
+        axis = slab_kernels.steepest_axis(rays.start, rays.end, rays.rows, rays.columns)
+        if axis < 0:
             return None
         volume = self._laid_out(axis)
-        a, b, m = volume.axes
-        order = [a, b, m]
-        per_pixel = np.stack([rays.end[:, 1], rays.end[:, 2], rays.end[:, 0] - rays.start[:, 0]], axis=1)
-        source = rays.start[order, 0] - volume.origin + (PADDING, PADDING, 0)
+        source, directions, length = np.empty(3), np.empty((3, 3)), np.empty((3, 3))
+        slab_kernels.turn_view(
+            rays.start, rays.end, volume.axes, volume.padded_origin, self._affine, source, directions, length
+        )
+        out = np.empty((rays.rows, rays.columns), dtype=np.float32)
+        worth = factor * volume.step
+        if over_rows is None:
+            served = slab_kernels.project_alone(
+                volume.voxels, volume.first, volume.last, *volume.filled, source, directions, length,
+                self._oversampling, worth, out,
+            )  # fmt: skip
+            return out if served else None
+        return self._shared_out(volume, source, directions, length, worth, out, over_rows)
+
+    def _shared_out(
+        self,
+        volume: SlabVolume,
+        source: NDArray[np.float64],
+        directions: NDArray[np.float64],
+        length: NDArray[np.float64],
+        factor: float,
+        out: NDArray[np.float32],
+        over_rows: OverRows,
+    ) -> NDArray[np.float32] | None:
+        """The same with rows shared among threads: first those of the plane, then those of the detector."""
+        from bonedensity.drr import slab_kernels
+
         slabs = volume.voxels.shape[1]
         scale, offset = np.empty((slabs, 2), dtype=np.float32), np.empty((slabs, 2), dtype=np.float32)
         homography = np.empty((3, 3))
-        shape = slab_kernels.plan_view(
-            source, per_pixel[order], volume.voxels.shape, *volume.filled, (rays.rows, rays.columns),
-            self._oversampling, scale, offset, homography,
+        rows, columns = slab_kernels.plan_view(
+            source, directions, volume.voxels.shape, *volume.filled, out.shape, self._oversampling,
+            scale, offset, homography,
         )  # fmt: skip
-        if shape[0] < 0:
+        if rows < 0:
             return None
-        if shape[0] == 0:
-            return np.zeros((rays.rows, rays.columns), dtype=np.float32)
-        plane = np.empty(shape, dtype=np.float32)
-        out = np.empty((rays.rows, rays.columns), dtype=np.float32)
+        if rows == 0:
+            out[:] = 0
+            return out
+        plane = np.empty((rows, columns), dtype=np.float32)
         over_rows(
-            shape[0],
+            rows,
             lambda first, last: slab_kernels.accumulate_rows(
                 volume.voxels, volume.first, volume.last, scale, offset, *volume.filled, plane, first, last
             ),
         )
-        length = self._affine @ per_pixel
         over_rows(
-            rays.rows,
-            lambda first, last: slab_kernels.warp_rows(
-                plane, homography, length, factor * volume.step, out, first, last
-            ),
+            out.shape[0],
+            lambda first, last: slab_kernels.warp_rows(plane, homography, length, factor, out, first, last),
         )
         return out
 
@@ -98,19 +118,3 @@ class SlabProjector:
                 self._array, self._box, axis, skip_empty=self._skip_empty, sixteen_bit=True
             )
         return self._volumes[axis]
-
-
-def slab_axis(rays: RayGrid) -> int | None:
-    """The index axis that rays run along most; None for parallel rays, or where some run backwards along it.
-
-    Args:
-        rays: In index space.
-    """
-    if rays.start[:, 1:].any():
-        return None
-    u, v = rays.columns - 1, rays.rows - 1
-    pixels = np.array([[1, 0, 0], [1, u, 0], [1, 0, v], [1, u, v]], dtype=np.float64)
-    corners = pixels @ (rays.end - rays.start).T
-    axis = int(np.argmax(np.abs(corners.sum(axis=0))))
-    along = corners[:, axis]
-    return axis if (along > 0).all() or (along < 0).all() else None

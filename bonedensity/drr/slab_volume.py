@@ -36,6 +36,11 @@ class SlabVolume:
     origin: tuple[int, int, int]
     filled: tuple[int, int]
 
+    @property
+    def padded_origin(self) -> tuple[int, int, int]:
+        """Index (a, b, m) of voxel (column 0, row 0, slab 0) with the padding."""
+        return (self.origin[0] - PADDING, self.origin[1] - PADDING, self.origin[2])
+
 
 def slab_volume(
     array: NDArray[np.float32], box: NDArray[np.int64], slab_axis: int, *, skip_empty: bool, sixteen_bit: bool

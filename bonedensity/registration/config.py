@@ -72,9 +72,9 @@ class Prior:
     spread: Spread = Spread(20.0, 25.0, 60.0)
     weight: float = 0.02
 
-    def penalty(self, parameters: NDArray[np.float64]) -> float:
-        """What is taken off the similarity of six parameters (3 degrees, 3 mm from the start)."""
-        return 0.5 * self.weight * float(np.sum((parameters / self.spread.scale) ** 2))
+    def penalties(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What is taken off the similarity of (N, 6) parameters (3 degrees, 3 mm from the start); (N,)."""
+        return np.asarray(0.5 * self.weight * np.sum((parameters / self.spread.scale) ** 2, axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,15 @@ class RegistrationConfig:
 
     Attributes:
         levels: From coarse to fine.
+        similarity: Name of what is compared; see `similarity.known_similarities`, or "package.module:function" of one's
+            own. `acceptance.similarity` fits gradient correlation: set another limit for another similarity.
         prior: How far from the start the pose is expected.
         acceptance: What counts as accepted.
         seed: Of the search; same seed, same pose.
     """
 
     levels: tuple[Level, ...] = DEFAULT_LEVELS
+    similarity: str = "gradient-correlation"
     prior: Prior = field(default_factory=Prior)
     acceptance: Acceptance = field(default_factory=Acceptance)
     seed: int = 0

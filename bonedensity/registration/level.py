@@ -1,53 +1,110 @@
-"""One resolution level made ready: small images, a coarse volume, and the similarity of a pose."""
+"""One resolution level made ready: small images, a coarse volume, and the similarity of many poses at once."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity.drr.projector import Projector
-from bonedensity.drr.render import rays_in_patient
-from bonedensity.geometry import PinholeCamera, RigidTransform
+from bonedensity.drr.projector import Projector, searching_backend
+from bonedensity.geometry import PinholeCamera, RigidTransform, pinhole_rays
 from bonedensity.imaging import Volume
 from bonedensity.imaging.resample import block_mean_2d, coarser
 from bonedensity.registration.config import Level
-from bonedensity.registration.similarity import GradientCorrelation
+from bonedensity.registration.pose import rigid_inverse
+from bonedensity.registration.similarity import Similarity, copied, similarity_by_name
 from bonedensity.registration.view import View
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="registration")
 
 
 class LevelProblem:
     """The similarity of any pose, mean over views, at one level.
 
+    Candidates are shared among threads, each projecting on one thread alone: nothing waits for anything.
+
     Args:
         bone: What the DRR integrates: the bone's contrast to soft tissue, zero elsewhere.
         views: Radiographs with cameras, at full resolution.
         level: Sizes and smoothing.
+        similarity: Name of the similarity.
+        fixed: Other bones where they are known to be, projected once and added to every DRR.
     """
 
-    def __init__(self, bone: Volume, views: Sequence[View], level: Level) -> None:
-        reduced = coarser(bone, level.voxel_mm)
-        self._projector = Projector(np.asarray(reduced.array, dtype=np.float32), reduced.index_to_patient)
-        self._cameras: list[PinholeCamera] = []
-        self._similarities: list[GradientCorrelation] = []
-        for view in views:
-            factor = max(1, round(max(view.image.shape) / level.size_px))
-            self._cameras.append(view.camera.resampled(factor))
-            image = block_mean_2d(view.image, factor)
-            region = None if view.region is None else block_mean_2d(view.region, factor) > 0.5
-            self._similarities.append(GradientCorrelation(image, region, smoothing_px=level.smoothing_px))
+    def __init__(
+        self,
+        bone: Volume,
+        views: Sequence[View],
+        level: Level,
+        *,
+        similarity: str = "gradient-correlation",
+        fixed: Sequence[tuple[Volume, RigidTransform]] = (),
+    ) -> None:
+        self._projector = _projector(bone, level)
+        factors = [max(1, round(max(view.image.shape) / level.size_px)) for view in views]
+        self.cameras = [view.camera.resampled(factor) for view, factor in zip(views, factors, strict=True)]
+        self._rays = [pinhole_rays(camera) for camera in self.cameras]
+        self._background = [_projected(camera, fixed, level) for camera in self.cameras]
+        own = [_similarity(view, factor, level, similarity) for view, factor in zip(views, factors, strict=True)]
+        workers = os.cpu_count() or 1
+        self._similarities = [own, *([copied(one) for one in own] for _ in range(workers - 1))]
         self.evaluations = 0
 
     def similarity(self, pose: RigidTransform) -> float:
-        """Gradient correlation at `world_from_ct`, mean over views."""
-        self.evaluations += 1
-        values = [
-            similarity(self.drr(camera, pose))
-            for camera, similarity in zip(self._cameras, self._similarities, strict=True)
-        ]
-        return float(np.mean(values))
+        """Similarity at `world_from_ct`, mean over views."""
+        return float(self.similarities([pose.matrix])[0])
 
-    def drr(self, camera: PinholeCamera, pose: RigidTransform) -> NDArray[np.float32]:
-        """The bone's projection at this level."""
-        return self._projector(rays_in_patient(camera, pose))
+    def similarities(self, poses: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Similarities of many poses (4x4 `world_from_ct`), on all processors; (N,)."""
+        self.evaluations += len(poses)
+        values = np.empty(len(poses))
+        shares = [range(first, len(poses), len(self._similarities)) for first in range(len(self._similarities))]
+        if len(poses) < len(shares):
+            shares = [range(len(poses))]
+
+        def work(worker: int) -> None:
+            for number in shares[worker]:
+                values[number] = self._one(poses[number], self._similarities[worker])
+
+        for done in [_pool().submit(work, worker) for worker in range(len(shares))]:
+            done.result()
+        return values
+
+    def _one(self, pose: NDArray[np.float64], similarities: Sequence[Similarity]) -> float:
+        ct_from_world = rigid_inverse(pose)
+        total = 0.0
+        for rays, background, similarity in zip(self._rays, self._background, similarities, strict=True):
+            image = self._projector(rays.moved(ct_from_world))
+            if background is not None:
+                image += background
+            total += similarity(image)
+        return total / len(self._rays)
+
+
+def _projector(bone: Volume, level: Level) -> Projector:
+    reduced = coarser(bone, level.voxel_mm)
+    array = np.asarray(reduced.array, dtype=np.float32)
+    return Projector(array, reduced.index_to_patient, backend=searching_backend(), threads=1)
+
+
+def _projected(
+    camera: PinholeCamera, fixed: Sequence[tuple[Volume, RigidTransform]], level: Level
+) -> NDArray[np.float32] | None:
+    if not fixed:
+        return None
+    rays = pinhole_rays(camera)
+    images = [_projector(bone, level)(rays.moved(pose.inverse().matrix)) for bone, pose in fixed]
+    return np.sum(images, axis=0, dtype=np.float32)
+
+
+def _similarity(view: View, factor: int, level: Level, name: str) -> Similarity:
+    image = block_mean_2d(view.image, factor)
+    region = None if view.region is None else block_mean_2d(view.region, factor) > 0.5
+    return similarity_by_name(name, image, region, smoothing_px=level.smoothing_px)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,17 +27,57 @@ class ViewFrame:
     camera: PinholeCamera
     start: RigidTransform
     centre: NDArray[np.float64]
+    _world_from_camera: NDArray[np.float64] = field(init=False, repr=False)
+    _camera_from_ct: NDArray[np.float64] = field(init=False, repr=False)
+    _pivot: NDArray[np.float64] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        camera_from_world = self.camera.camera_from_world
+        object.__setattr__(self, "_world_from_camera", camera_from_world.inverse().matrix)
+        object.__setattr__(self, "_camera_from_ct", (camera_from_world @ self.start).matrix)
+        object.__setattr__(self, "_pivot", camera_from_world.apply(self.start.apply(self.centre)))
 
     def pose(self, parameters: ArrayLike) -> RigidTransform:
         """`world_from_ct` at six parameters (3 degrees, 3 mm)."""
-        camera_from_world = self.camera.camera_from_world
-        pivot = camera_from_world.apply(self.start.apply(self.centre))
-        moved = RigidTransform.from_parameters(parameters, centre=pivot)
-        return camera_from_world.inverse() @ moved @ camera_from_world @ self.start
+        return RigidTransform(self.matrix(np.asarray(parameters, dtype=np.float64)))
+
+    def matrix(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same as a bare 4x4: thousands of candidates a second need no checks."""
+        turned = np.eye(4)
+        rotation = rotation_matrix(parameters[:3])
+        turned[:3, :3] = rotation
+        turned[:3, 3] = self._pivot + parameters[3:] - rotation @ self._pivot
+        return self._world_from_camera @ turned @ self._camera_from_ct
 
     def parameters(self, pose: RigidTransform) -> NDArray[np.float64]:
         """The six parameters of a pose; the inverse of `pose`."""
         camera_from_world = self.camera.camera_from_world
-        pivot = camera_from_world.apply(self.start.apply(self.centre))
         moved = camera_from_world @ pose @ self.start.inverse() @ camera_from_world.inverse()
-        return moved.to_parameters(centre=pivot)
+        return moved.to_parameters(centre=self._pivot)
+
+
+def rotation_matrix(vector_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """3x3 rotation of a rotation vector (degrees), by Rodrigues' formula."""
+    x, y, z = (math.radians(float(component)) for component in vector_deg)
+    angle = math.sqrt(x * x + y * y + z * z)
+    if angle < 1e-12:
+        return np.eye(3)
+    x, y, z = x / angle, y / angle, z / angle
+    c, s = math.cos(angle), math.sin(angle)
+    d = 1 - c
+    return np.array(
+        [
+            [c + x * x * d, x * y * d - z * s, x * z * d + y * s],
+            [y * x * d + z * s, c + y * y * d, y * z * d - x * s],
+            [z * x * d - y * s, z * y * d + x * s, c + z * z * d],
+        ]
+    )
+
+
+def rigid_inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inverse of a rigid 4x4, by transposing its rotation."""
+    inverse = np.eye(4)
+    rotation = matrix[:3, :3].T
+    inverse[:3, :3] = rotation
+    inverse[:3, 3] = -rotation @ matrix[:3, 3]
+    return inverse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, label, uniform_filter
+from scipy.ndimage import binary_dilation, distance_transform_edt, label, uniform_filter
 
 DARK_SHARE = 0.03
 """Grey values up to this share of the image's range are dark."""
@@ -35,3 +35,13 @@ def body_region(image: NDArray[np.float32]) -> NDArray[np.bool_]:
     outside = np.isin(parts, border)
     margin = max(1, round(MARGIN_SHARE * max(image.shape)))
     return ~binary_dilation(outside, iterations=margin)
+
+
+def around(projection: NDArray[np.float32], *, margin_px: float) -> NDArray[np.bool_]:
+    """True where a bone projects, and within a margin of it.
+
+    Args:
+        projection: (rows, columns), zero where the bone is not.
+        margin_px: Width of the margin (pixels).
+    """
+    return np.asarray(distance_transform_edt(projection == 0) <= margin_px)

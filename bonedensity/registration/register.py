@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bonedensity.drr.attenuation import linear_attenuation
 from bonedensity.drr.quantity import EFFECTIVE_KEV
@@ -36,6 +36,19 @@ WHOLE_BODY_ABOVE_HU = 150.0
 """Without a segmentation, voxels above this stand for bone."""
 
 
+@dataclass(frozen=True, slots=True)
+class FixedBones:
+    """Bones whose pose is known: what a moving bone is seen in front of.
+
+    Attributes:
+        bones: Labels.
+        pose: Their `world_from_ct`.
+    """
+
+    bones: tuple[str, ...]
+    pose: RigidTransform
+
+
 def register(
     volume: Volume,
     views: Sequence[View],
@@ -44,6 +57,8 @@ def register(
     config: RegistrationConfig | None = None,
     labels: LabelMap | None = None,
     bones: Sequence[str] | None = None,
+    centre: ArrayLike | None = None,
+    fixed: Sequence[FixedBones] = (),
     landmarks: LandmarkPairs | None = None,
     on_progress: OnProgress = silent,
     should_stop: ShouldStop = never,
@@ -57,6 +72,8 @@ def register(
         config: Levels and limits; default for starts within about 10 degrees, 10 mm in plane, 30 mm in depth.
         labels: Segmentation on the CT's grid; without it, everything above 150 HU is registered.
         bones: Labels to register together; default all of `labels`.
+        centre: CT point (LPS mm) to turn about; default the middle of the bones.
+        fixed: Other bones of the CT whose pose is known; they are drawn behind the moving ones.
         landmarks: Pairs on CT and first view, for the quality only.
         on_progress: Fraction and message.
         should_stop: True ends the search; the best pose so far is returned.
@@ -74,7 +91,9 @@ def register(
         raise RegistrationError("There is no radiograph to register to: give at least one view.")
     bone, points = _bone(volume, labels, bones)
     _refuse_invisible_start(points, views, initial)
-    run = _Run(config or RegistrationConfig(), views, bone, initial, points.mean(axis=0), on_progress, should_stop)
+    pivot = points.mean(axis=0) if centre is None else np.asarray(centre, dtype=np.float64)
+    behind = [(_bone(volume, labels, known.bones)[0], known.pose) for known in fixed]
+    run = _Run(config or RegistrationConfig(), views, bone, behind, initial, pivot, on_progress, should_stop)
     started = time.perf_counter()
     ends = run.all_levels()
     on_progress(1.0, "Registered" if not run.stopped else "Stopped")
@@ -98,6 +117,7 @@ class _Run:
     config: RegistrationConfig
     views: Sequence[View]
     bone: Volume
+    behind: Sequence[tuple[Volume, RigidTransform]]
     initial: RigidTransform
     centre: NDArray[np.float64]
     on_progress: OnProgress
@@ -115,7 +135,7 @@ class _Run:
         """The ends of the finest level's independent searches, best first."""
         ends = [SearchResult(np.zeros(6), -1.0)]
         for number, level in enumerate(self.config.levels):
-            problem = LevelProblem(self.bone, self.views, level)
+            problem = LevelProblem(self.bone, self.views, level, similarity=self.config.similarity, fixed=self.behind)
             if number == len(self.config.levels) - 1:
                 self.start_similarity = problem.similarity(self.initial)
             ends = self._one_level(problem, level, number, ends[0].parameters)
@@ -134,7 +154,7 @@ class _Run:
             offset = rng.normal(size=6) * level.spread.scale if attempt else np.zeros(6)
             ends.append(
                 search(
-                    lambda p: problem.similarity(self.frame.pose(p)) - prior.penalty(p),
+                    lambda many: problem.similarities([self.frame.matrix(p) for p in many]) - prior.penalties(many),
                     start=start + offset,
                     spread=level.spread,
                     population=level.population,
@@ -196,7 +216,7 @@ def _quality(
     apart = [pose_error(other, poses[0], points, camera) for other in poses[1:]]
     pairs = None if landmarks is None else reprojection_distances(landmarks, camera, poses[0])
     return judged(
-        similarity=ends[0].similarity + run.config.prior.penalty(ends[0].parameters),
+        similarity=ends[0].similarity + float(run.config.prior.penalties(ends[0].parameters[None])[0]),
         start_similarity=run.start_similarity,
         agreement_mm=max((a.in_plane_mm for a in apart), default=None),
         agreement_depth_mm=max((a.depth_mm for a in apart), default=None),

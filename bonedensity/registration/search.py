@@ -28,7 +28,7 @@ class SearchResult:
 
 
 def search(
-    similarity: Callable[[NDArray[np.float64]], float],
+    similarities: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     *,
     start: NDArray[np.float64],
     spread: Spread,
@@ -40,7 +40,7 @@ def search(
     """Maximise a similarity from a start.
 
     Args:
-        similarity: Of six parameters (3 degrees, 3 mm).
+        similarities: Of (N, 6) parameters (3 degrees, 3 mm); (N,), all at once so that they can be shared out.
         start: Where the first generation is centred.
         spread: Its standard deviations.
         population: Candidates a generation.
@@ -53,15 +53,14 @@ def search(
     """
     scale = spread.scale
     optimiser = _optimiser()(mean=np.zeros(6), sigma=1.0, population_size=population, seed=seed)
-    best = SearchResult(start, similarity(start))
+    best = SearchResult(start, float(similarities(start[None])[0]))
     for _ in range(generations):
         candidates = np.array([optimiser.ask() for _ in range(population)])
-        values = []
-        for candidate in candidates:
-            parameters = start + candidate * scale
-            values.append(similarity(parameters))
-            if values[-1] > best.similarity:
-                best = SearchResult(parameters, values[-1])
+        parameters = start + candidates * scale
+        values = similarities(parameters)
+        leader = int(np.argmax(values))
+        if values[leader] > best.similarity:
+            best = SearchResult(parameters[leader], float(values[leader]))
         optimiser.tell([(candidate, -value) for candidate, value in zip(candidates, values, strict=True)])
         if on_generation(best.parameters, best.similarity) or float(candidates.std(axis=0).max()) < CONVERGED:
             break

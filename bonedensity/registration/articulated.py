@@ -1,0 +1,192 @@
+"""Bones that move against each other: pelvis first, then each femur about its joint; a spine, then each vertebra.
+
+A femur alone cannot be registered: its axis-symmetric shaft lets wrong poses score higher than the truth. It is
+searched in front of the pelvis, whose pose is known by then, about the centre of the hip joint, close to the pelvis's
+pose, and only where it projects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity.anatomy.femur import fit_femur
+from bonedensity.anatomy.labels import Side, femur_name
+from bonedensity.drr.render import render
+from bonedensity.errors import AnatomyError
+from bonedensity.geometry import RigidTransform
+from bonedensity.imaging import LabelMap, Volume
+from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
+from bonedensity.registration.config import Level, Prior, RegistrationConfig, Spread
+from bonedensity.registration.region import around
+from bonedensity.registration.register import FixedBones, register
+from bonedensity.registration.result import RegistrationResult
+from bonedensity.registration.view import View
+
+PELVIS = ("sacrum", "hip_left", "hip_right")
+
+JOINT_PRIOR = Prior(Spread(rotation_deg=12.0, in_plane_mm=1.5, depth_mm=2.5), weight=0.04)
+"""A femur turns in its socket by several degrees; its head's centre hardly leaves it."""
+
+NEIGHBOUR_PRIOR = Prior(Spread(rotation_deg=6.0, in_plane_mm=3.0, depth_mm=4.0), weight=0.03)
+"""A vertebra bends a few degrees and shifts a few millimetres against the spine as scanned."""
+
+FINE_LEVELS = (
+    Level(128, 2.5, 1.0, Spread(6.0, 2.0, 3.0), population=24, generations=50, starts=2),
+    Level(256, 1.5, 1.0, Spread(1.0, 0.5, 1.5), population=16, generations=40, starts=2),
+)
+"""For bones that start near their place: no coarse level, but a finer one."""
+
+MARGIN_MM = 20.0
+"""Width of the strip around a bone's projection in which it is compared (mm on the detector)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArticulatedResult:
+    """Poses of bones that were registered one after another.
+
+    Attributes:
+        base: The pelvis, or the spine as a whole.
+        parts: Label to its own registration.
+    """
+
+    base: RegistrationResult
+    parts: Mapping[str, RegistrationResult]
+
+
+def register_hip(
+    volume: Volume,
+    views: Sequence[View],
+    *,
+    initial: RigidTransform,
+    labels: LabelMap,
+    sides: Sequence[Side] = ("R", "L"),
+    config: RegistrationConfig | None = None,
+    on_progress: OnProgress = silent,
+    should_stop: ShouldStop = never,
+) -> ArticulatedResult:
+    """Pelvis first, then each femur about its joint centre.
+
+    Args:
+        volume: CT in HU.
+        views: Radiographs with cameras.
+        initial: `world_from_ct` of the pelvis to start from.
+        labels: TotalSegmentator's names.
+        sides: Femurs to register.
+        config: Of the pelvis; the femurs take its seed and limits.
+        on_progress: Fraction and message.
+        should_stop: True ends the search.
+
+    Raises:
+        AnatomyError: No pelvis, or a femur without a head.
+    """
+    chosen = config or RegistrationConfig()
+    pelvis = tuple(name for name in PELVIS if name in labels.present())
+    if not pelvis:
+        raise AnatomyError(f"The segmentation “{labels.volume.name}” holds no pelvis: it is needed before a femur.")
+    joints = {femur_name(side): fit_femur(labels, side).head_centre for side in sides}
+    base = register(
+        volume,
+        views,
+        initial=initial,
+        config=chosen,
+        labels=labels,
+        bones=pelvis,
+        on_progress=part_of(on_progress, 0.0, 0.5),
+        should_stop=should_stop,
+    )
+    fine = replace(chosen, levels=FINE_LEVELS, prior=JOINT_PRIOR)
+    parts: dict[str, RegistrationResult] = {}
+    for number, (name, joint) in enumerate(joints.items()):
+        if base.stopped_early:
+            break
+        parts[name] = register(
+            volume,
+            views_around(views, volume, labels, name, base.world_from_ct),
+            initial=base.world_from_ct,
+            config=fine,
+            labels=labels,
+            bones=[name],
+            centre=joint,
+            fixed=[FixedBones(pelvis, base.world_from_ct)],
+            on_progress=part_of(on_progress, 0.5 + 0.5 * number / len(joints), 0.5 + 0.5 * (number + 1) / len(joints)),
+            should_stop=should_stop,
+        )
+    return ArticulatedResult(base, parts)
+
+
+def register_spine(
+    volume: Volume,
+    views: Sequence[View],
+    *,
+    initial: RigidTransform,
+    labels: LabelMap,
+    vertebrae: Sequence[str],
+    config: RegistrationConfig | None = None,
+    on_progress: OnProgress = silent,
+    should_stop: ShouldStop = never,
+) -> ArticulatedResult:
+    """The vertebrae as scanned, together; then each by itself in front of the others.
+
+    Args:
+        volume: CT in HU.
+        views: Radiographs with cameras.
+        initial: `world_from_ct` to start from.
+        labels: TotalSegmentator's names.
+        vertebrae: Labels, in order along the spine.
+        config: Of the whole; the single vertebrae take its seed and limits.
+        on_progress: Fraction and message.
+        should_stop: True ends the search.
+
+    Raises:
+        AnatomyError: A vertebra without voxels.
+    """
+    chosen = config or RegistrationConfig()
+    base = register(
+        volume,
+        views,
+        initial=initial,
+        config=chosen,
+        labels=labels,
+        bones=vertebrae,
+        on_progress=part_of(on_progress, 0.0, 0.5),
+        should_stop=should_stop,
+    )
+    fine = replace(chosen, levels=FINE_LEVELS, prior=NEIGHBOUR_PRIOR)
+    parts: dict[str, RegistrationResult] = {}
+    step = 0.5 / len(vertebrae)
+    for number, name in enumerate(vertebrae):
+        if base.stopped_early:
+            break
+        settled = [FixedBones((done,), result.world_from_ct) for done, result in parts.items()]
+        waiting = tuple(other for other in vertebrae if other != name and other not in parts)
+        parts[name] = register(
+            volume,
+            views_around(views, volume, labels, name, base.world_from_ct),
+            initial=base.world_from_ct,
+            config=fine,
+            labels=labels,
+            bones=[name],
+            fixed=[*settled, *([FixedBones(waiting, base.world_from_ct)] if waiting else [])],
+            on_progress=part_of(on_progress, 0.5 + step * number, 0.5 + step * (number + 1)),
+            should_stop=should_stop,
+        )
+    return ArticulatedResult(base, parts)
+
+
+def views_around(
+    views: Sequence[View], volume: Volume, labels: LabelMap, bone: str, pose: RigidTransform
+) -> list[View]:
+    """The views, compared only around the place where a bone projects."""
+    return [replace(view, region=_region(view, volume, labels, bone, pose)) for view in views]
+
+
+def _region(view: View, volume: Volume, labels: LabelMap, bone: str, pose: RigidTransform) -> NDArray[np.bool_]:
+    projection = render(volume, view.camera, pose, labels=labels, bones=[bone], quantity="hu", backend="auto")
+    pixel_mm = min(view.camera.pixel_spacing_mm) if view.camera.pixel_spacing_mm else 1.0
+    near = around(projection, margin_px=MARGIN_MM / pixel_mm)
+    both = near if view.region is None else near & view.region
+    return both if both.any() else near
