@@ -39,5 +39,9 @@ class MissingDependencyError(BoneDensityError):
     """An optional library is needed for what was asked; the message says how to install it."""
 
 
+class DeviceError(BoneDensityError):
+    """A computing device that was asked for but is not there, or that has too little memory."""
+
+
 class CancelledError(BoneDensityError):
     """The caller's `should_stop` asked a long job to end; nothing was changed."""

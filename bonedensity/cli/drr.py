@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -29,14 +29,14 @@ def drr(
     labels: Annotated[str | None, typer.Option(help="Labels to project, with commas; default all.")] = None,
     quantity: Annotated[str, typer.Option(help="attenuation, density (g/cm²) or hu.")] = "attenuation",
     calibration: Annotated[str | None, typer.Option(help="SLOPE,INTERCEPT, for density.")] = None,
-    backend: Annotated[str, typer.Option(help="auto, fast, exact or numpy.")] = "auto",
+    backend: Annotated[str, typer.Option(help=f"{', '.join(get_args(Backend))}.")] = "auto",
     as_json: JsonFlag = False,
 ) -> None:
     """Project a CT, whole or bone by bone, onto a detector."""
     if quantity not in UNITS:
         raise GeometryError(f"--quantity {quantity} is unknown: choose {', '.join(UNITS)}.")
-    if backend not in ("auto", "fast", "exact", "numpy"):
-        raise GeometryError(f"--backend {backend} is unknown: choose auto, fast, exact or numpy.")
+    if backend not in get_args(Backend):
+        raise GeometryError(f"--backend {backend} is unknown: choose {', '.join(get_args(Backend))}.")
     inputs = read_inputs(ct=ct, segmentation=segmentation)
     view = read_camera(camera)
     volume = inputs.ct

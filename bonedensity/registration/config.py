@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+Optimiser = Literal["cma-es", "gradient"]
+"""How a level is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,23 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
+class Descent:
+    """Gradient descent at every level; all of a level's starts move side by side.
+
+    Attributes:
+        steps: At most this many at each level.
+        rate: First step, as a share of the level's spread; it falls to zero along half a cosine.
+        least_gain: Similarity by which a step must better the best to count as progress.
+        patience: Steps without progress after which a level ends.
+    """
+
+    steps: int = 60
+    rate: float = 0.2
+    least_gain: float = 1e-4
+    patience: int = 12
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """What a registration must reach to be called accepted; else it is doubtful, with the reason.
 
@@ -104,6 +125,9 @@ class RegistrationConfig:
         levels: From coarse to fine.
         similarity: Name of what is compared; see `similarity.known_similarities`, or "package.module:function" of one's
             own. `acceptance.similarity` fits gradient correlation: set another limit for another similarity.
+        optimiser: "cma-es" searches with whole populations. "gradient" climbs through the torch renderer, with gradient
+            correlation alone; it needs PyTorch and a nearer start.
+        descent: Steps of the latter.
         prior: How far from the start the pose is expected.
         acceptance: What counts as accepted.
         seed: Of the search; same seed, same pose.
@@ -111,6 +135,8 @@ class RegistrationConfig:
 
     levels: tuple[Level, ...] = DEFAULT_LEVELS
     similarity: str = "gradient-correlation"
+    optimiser: Optimiser = "cma-es"
+    descent: Descent = field(default_factory=Descent)
     prior: Prior = field(default_factory=Prior)
     acceptance: Acceptance = field(default_factory=Acceptance)
     seed: int = 0

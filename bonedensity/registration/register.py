@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bonedensity.drr.attenuation import linear_attenuation
-from bonedensity.drr.quantity import EFFECTIVE_KEV
-from bonedensity.errors import CalibrationError, GeometryError, RegistrationError
+from bonedensity.drr.device import require_torch
+from bonedensity.errors import RegistrationError
 from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import LabelMap, Volume
-from bonedensity.imaging.volume import same_grid
 from bonedensity.progress import OnProgress, ShouldStop, never, silent
+from bonedensity.registration.bone_contrast import bone_contrast
 from bonedensity.registration.config import Level, RegistrationConfig
 from bonedensity.registration.error import pose_error
 from bonedensity.registration.landmarks import LandmarkPairs, reprojection_distances
@@ -24,16 +24,8 @@ from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.quality import judged, visible_share
 from bonedensity.registration.result import Quality, RegistrationResult
 from bonedensity.registration.search import SearchResult, search
+from bonedensity.registration.setup_checks import refuse_impossible_setup
 from bonedensity.registration.view import View
-
-BONE_ABOVE_HU = 50.0
-"""Soft tissue around a bone is near this; only what a bone has above it makes an edge on a radiograph."""
-
-METAL_ABOVE_HU = 2000.0
-"""No bone is denser; metal is held to this."""
-
-WHOLE_BODY_ABOVE_HU = 150.0
-"""Without a segmentation, voxels above this stand for bone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +81,13 @@ def register(
     """
     if not views:
         raise RegistrationError("There is no radiograph to register to: give at least one view.")
-    bone, points = _bone(volume, labels, bones)
-    _refuse_invisible_start(points, views, initial)
+    bone, points = bone_contrast(volume, labels, bones)
+    refuse_impossible_setup(volume, points, views, initial)
     pivot = points.mean(axis=0) if centre is None else np.asarray(centre, dtype=np.float64)
-    behind = [(_bone(volume, labels, known.bones)[0], known.pose) for known in fixed]
-    run = _Run(config or RegistrationConfig(), views, bone, behind, initial, pivot, on_progress, should_stop)
+    behind = [(bone_contrast(volume, labels, known.bones)[0], known.pose) for known in fixed]
+    config = config or RegistrationConfig()
+    _refuse_unfit_optimiser(config)
+    run = _Run(config, views, bone, behind, initial, pivot, on_progress, should_stop)
     started = time.perf_counter()
     ends = run.all_levels()
     on_progress(1.0, "Registered" if not run.stopped else "Stopped")
@@ -130,19 +124,44 @@ class _Run:
     def __post_init__(self) -> None:
         self.frame = ViewFrame(self.views[0].camera, self.initial, self.centre)
         self._generations = sum(level.generations * level.starts for level in self.config.levels)
+        if self.config.optimiser == "gradient":
+            self._generations = self.config.descent.steps * len(self.config.levels)
 
     def all_levels(self) -> list[SearchResult]:
         """The ends of the finest level's independent searches, best first."""
         ends = [SearchResult(np.zeros(6), -1.0)]
         for number, level in enumerate(self.config.levels):
-            problem = LevelProblem(self.bone, self.views, level, similarity=self.config.similarity, fixed=self.behind)
+            problem = self._problem(level)
             if number == len(self.config.levels) - 1:
                 self.start_similarity = problem.similarity(self.initial)
-            ends = self._one_level(problem, level, number, ends[0].parameters)
+            one_level = self._descended if self.config.optimiser == "gradient" else self._one_level
+            ends = one_level(problem, level, number, ends[0].parameters)
             self.evaluations += problem.evaluations
             if self.stopped:
                 break
         return ends
+
+    def _problem(self, level: Level) -> LevelProblem:
+        if self.config.optimiser != "gradient":
+            return LevelProblem(self.bone, self.views, level, similarity=self.config.similarity, fixed=self.behind)
+        from bonedensity.registration.gradient_descent import DifferentiableLevel
+
+        return DifferentiableLevel(self.bone, self.views, level, fixed=self.behind)
+
+    def _descended(self, problem: Any, level: Level, number: int, start: NDArray[np.float64]) -> list[SearchResult]:
+        from bonedensity.registration.gradient_descent import descend
+
+        offsets = np.random.default_rng([self.config.seed, number]).normal(size=(level.starts, 6)) * level.spread.scale
+        offsets[0] = 0.0
+        return descend(
+            problem,
+            self.frame,
+            starts=start + offsets,
+            level=level,
+            descent=self.config.descent,
+            prior=self.config.prior,
+            on_generation=lambda _, value: self._report(level, value),
+        )
 
     def _one_level(
         self, problem: LevelProblem, level: Level, number: int, start: NDArray[np.float64]
@@ -175,39 +194,6 @@ class _Run:
         return self.stopped
 
 
-def _bone(volume: Volume, labels: LabelMap | None, bones: Sequence[str] | None) -> tuple[Volume, NDArray[np.float64]]:
-    """What the DRR integrates (1/mm), cropped to the bone, and its voxel centres (LPS mm)."""
-    if volume.unit != "HU":
-        raise CalibrationError(f"A CT is registered in HU, but “{volume.name}” is in {volume.unit}: give the CT in HU.")
-    hu = np.asarray(volume.array, dtype=np.float32)
-    if labels is None:
-        mask = hu > WHOLE_BODY_ABOVE_HU
-        if not mask.any():
-            raise RegistrationError(
-                f"“{volume.name}” holds nothing above {WHOLE_BODY_ABOVE_HU:.0f} HU: no bone to register."
-            )
-    else:
-        if not same_grid(volume, labels.volume):
-            raise GeometryError(f"The segmentation does not lie on the grid of “{volume.name}”: resample it first.")
-        mask = labels.mask(labels.present() if bones is None else bones)
-    contrast = np.where(mask, np.clip(hu - BONE_ABOVE_HU, 0, METAL_ABOVE_HU), np.float32(0)) * np.float32(
-        linear_attenuation("water", EFFECTIVE_KEV) / 1000
-    )
-    indices = np.argwhere(mask)[:, ::-1]
-    cropped = volume.with_array(contrast, unit="1/mm").cropped(indices.min(axis=0), indices.max(axis=0) + 1)
-    step = max(1, len(indices) // 2000)
-    return cropped, volume.to_patient(indices[::step])
-
-
-def _refuse_invisible_start(points: NDArray[np.float64], views: Sequence[View], initial: RigidTransform) -> None:
-    for number, view in enumerate(views, 1):
-        if visible_share(points, view.camera, initial) == 0:
-            raise RegistrationError(
-                f"At the starting pose the bone projects outside radiograph {number}, or lies behind the source: move "
-                "it into the image first (check the camera's distances and the pose)."
-            )
-
-
 def _quality(
     run: _Run, ends: list[SearchResult], points: NDArray[np.float64], landmarks: LandmarkPairs | None
 ) -> Quality:
@@ -226,3 +212,15 @@ def _quality(
         acceptance=run.config.acceptance,
         stopped=run.stopped,
     )
+
+
+def _refuse_unfit_optimiser(config: RegistrationConfig) -> None:
+    if config.optimiser not in ("cma-es", "gradient"):
+        raise RegistrationError(f"There is no optimiser “{config.optimiser}”: choose cma-es or gradient.")
+    if config.optimiser != "gradient":
+        return
+    require_torch()
+    if config.similarity != "gradient-correlation":
+        raise RegistrationError(
+            f"Gradient descent knows gradient correlation alone, not “{config.similarity}”: choose cma-es for it."
+        )

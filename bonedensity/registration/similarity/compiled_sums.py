@@ -136,7 +136,7 @@ def orientation_sums(
 
     Args as `gradient_sums`, with unit vectors or zeros in `fixed`, and:
         weakest: Gradients of the image below this share of their root mean square have no direction.
-        out: 3 sums: cosines; squared gradients inside the region; squared greys of the box.
+        out: 4 sums: cosines; squared gradients inside the region; squared greys of the box; pixels compared.
     """
     v0, v1, u0, u1 = box
     grey = smooth(image, weights, line, buffer, v0 - 1, v1 + 1)
@@ -160,13 +160,16 @@ def orientation_sums(
         left, right = grey[v, u0 - 1 : u1 - 1], grey[v, u0 + 1 : u1 + 1]
         above, below = grey[v - 1, u0:u1], grey[v + 1, u0:u1]
         fixed_x, fixed_y = fixed[0, v, u0:u1], fixed[1, v, u0:u1]
-        cosines = np.float32(0.0)
+        cosines, both = np.float32(0.0), np.float32(0.0)
         for u in range(u1 - u0):
             gx, gy = right[u] - left[u], below[u] - above[u]
             length2 = gx * gx + gy * gy
             along = fixed_x[u] * gx + fixed_y[u] * gy
-            cosines += along / math.sqrt(length2) if length2 > least else np.float32(0.0)
+            edge = length2 > least
+            cosines += along / math.sqrt(length2) if edge else np.float32(0.0)
+            both += fixed_x[u] * fixed_x[u] + fixed_y[u] * fixed_y[u] if edge else np.float32(0.0)
         out[0] += cosines
+        out[3] += both
 
 
 @numba.njit(nogil=True, cache=True, fastmath=REORDER)

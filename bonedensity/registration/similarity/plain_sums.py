@@ -61,6 +61,7 @@ def orientation_sums(
     out[0] = (along[has_direction] / np.sqrt(squares[has_direction])).sum()
     out[1] = squares.sum()
     out[2] = energy(grey, box)
+    out[3] = np.square(fixed[:, within], dtype=np.float64).sum(axis=0)[has_direction].sum()
 
 
 def grey_sums(
