@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+BENCH_VENV := .venv-bench
+BENCH_BIN := $(BENCH_VENV)/bin
+BENCH_READY := $(BENCH_VENV)/ready
 export QT_QPA_PLATFORM = offscreen
 
 .PHONY: demo test lint bench screenshots figures libraries clean
@@ -19,8 +22,12 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
-	$(BIN)/python benchmarks/registration_real_ct.py
+# The peers live in an environment of their own. QUICK=--quick checks in minutes that everything runs, and writes nothing.
+bench: $(BENCH_READY)
+	$(BENCH_BIN)/python benchmarks/drr_peers.py $(QUICK)
+	$(BENCH_BIN)/python benchmarks/roofline.py $(QUICK)
+	$(BENCH_BIN)/python benchmarks/registration_peers.py $(QUICK)
+	$(BENCH_BIN)/python benchmarks/registration_real_ct.py $(if $(QUICK),-n 2)
 
 screenshots: $(READY)
 	$(BIN)/python Testing/desktop/take_screenshots.py
@@ -33,9 +40,15 @@ $(READY): pyproject.toml constraints.txt | libraries
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	touch $(READY)
 
+$(BENCH_READY): pyproject.toml constraints.txt benchmarks/peers/requirements.txt benchmarks/peers/install.sh
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	sh benchmarks/peers/install.sh $(BENCH_BIN)/pip
+	touch $(BENCH_READY)
+
 # VTK and Qt need Debian's rendering libraries, even without a screen.
 libraries:
 	@sh Testing/packaging/rendering_libraries.sh
 
 clean:
-	rm -rf $(VENV) build demo-output
+	rm -rf $(VENV) $(BENCH_VENV) build demo-output

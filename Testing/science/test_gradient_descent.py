@@ -142,13 +142,20 @@ def test_a_level_with_slopes_values_poses_as_one_without(phantom, view):
 # --- The search -------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def similarity_of_truth(phantom, view) -> float:
+    one_step = RegistrationConfig(levels=LEVELS, optimiser="gradient", descent=Descent(steps=1))
+    return found(phantom, [view], initial=TRUTH, config=one_step).quality.start_similarity
+
+
 @pytest.mark.parametrize("start", [OFF, (-5, 5, -4, -6, 4, -15), (0, 6, 0, 0, 6, 20)])
-def test_it_finds_the_pose_in_plane(phantom, view, start):
+def test_it_finds_the_pose_in_plane(phantom, view, similarity_of_truth, start):
+    """In 4 mm voxels and one view the best similarity lies 1-2 degrees and about 10 mm in depth beside the truth, where
+    CMA-ES ends too (3,000 evaluations: 1.9 degrees, 12 mm): the optimiser answers for the similarity and the plane."""
     assert error_of(phantom, off_by(start)).in_plane_mm > 5
     result = found(phantom, [view], initial=off_by(start))
-    error = error_of(phantom, result.world_from_ct)
-    assert error.in_plane_mm < 0.7
-    assert error.rotation_deg < 1.5
+    assert result.quality.similarity > similarity_of_truth
+    assert error_of(phantom, result.world_from_ct).in_plane_mm < 0.7
     assert result.quality.accepted, result.quality.reasons
     assert result.quality.agreement_mm is not None
 

@@ -138,8 +138,10 @@ class Projector:
         from bonedensity.drr import kernels
 
         if self.backend == "exact":
+            strides = np.array([s // self._array.itemsize for s in self._array.strides[::-1]], dtype=np.int64)
+            flat = self._array.reshape(-1)
             return lambda first, last: kernels.siddon_rows(
-                self._array, self._box, rays.start, rays.end, self._affine, out, first, last
+                flat, strides, self._box, rays.start, rays.end, self._affine, out, first, last
             )
         flat, strides = self._padded
         return lambda first, last: kernels.joseph_rows(

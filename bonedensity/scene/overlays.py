@@ -59,6 +59,21 @@ def node_to_overlay(node: Any) -> tuple[NDArray[np.generic], str]:
     return stored_array(node)[0], unit_of(node, "1")
 
 
+def set_overlay(node: Any, array: NDArray[np.generic]) -> None:
+    """Give an overlay other numbers on its grid, as while a slider moves; its colours stretch to the new largest.
+
+    Raises:
+        GeometryError: The image has another size.
+    """
+    columns, rows, _ = node.GetImageData().GetDimensions()
+    if np.shape(array) != (rows, columns):
+        raise GeometryError(f"“{node.GetName()}” has {rows} x {columns} pixels, but the new image {np.shape(array)}.")
+    put_image(node, np.asarray(array)[np.newaxis], own_grid(node))
+    largest = float(np.max(array))
+    set_window(node, 0.0, largest)
+    node.GetDisplayNode().SetThreshold(SEEN_FROM * largest, max(largest, 1e-6))
+
+
 def color_ramp(scene: Any, color: Color) -> Any:
     """The colour node from black to `color`; one a scene and colour."""
     name = "Ramp #" + "".join(f"{round(255 * part):02X}" for part in color)

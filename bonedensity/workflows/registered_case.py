@@ -27,10 +27,14 @@ from bonedensity.registration.landmarks import LandmarkPairs
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.region import body_region
 from bonedensity.workflows.inputs import CaseInputs
-from bonedensity.workflows.setup import camera_of, centred_pose, nominal_camera, random_pose, registrable_bones
-
-HIDDEN_POSE = (6.0, 6.0, 6.0, 8.0, 8.0, 8.0)
-"""Reach of the pose at which an X-ray is simulated, off the centred AP pose (3 degrees, 3 mm)."""
+from bonedensity.workflows.setup import (
+    HIDDEN_POSE,
+    camera_of,
+    centred_pose,
+    nominal_camera,
+    random_pose,
+    registrable_bones,
+)
 
 START_ERROR = (10.0, 10.0, 10.0, 10.0, 10.0, 30.0)
 """Reach of the error that a demonstration's start is given (3 degrees, 3 mm)."""

@@ -28,9 +28,25 @@ OBJECT_TO_DETECTOR_MM = 150.0
 METAL_VOXELS = 0.002
 """Share of a bone's voxels above 2500 HU from which it is left out of a registration."""
 
+HIDDEN_POSE = (6.0, 6.0, 6.0, 8.0, 8.0, 8.0)
+"""Reach of the pose at which an X-ray is simulated, off the centred AP pose (3 degrees, 3 mm)."""
+
 NOMINAL_COLUMNS = 512
 NOMINAL_PIXEL_MM = 0.8
 """A 41 cm detector: a whole pelvis at 1.15 magnification."""
+
+
+USUAL = (*PELVIS, *FEMURS, *LUMBAR, UNDIVIDED_BONE)
+"""What is registered, in this order."""
+
+
+def chosen_bones(usable: Sequence[str]) -> list[str]:
+    """Of the bones that can be used, those that one registers together: pelvis and femurs, else the lumbar spine."""
+    for group in ((*PELVIS, *FEMURS), LUMBAR, (UNDIVIDED_BONE,)):
+        chosen = [name for name in group if name in usable]
+        if chosen:
+            return chosen
+    return []
 
 
 def registrable_bones(ct: Volume, labels: LabelMap) -> list[str]:
@@ -40,10 +56,9 @@ def registrable_bones(ct: Volume, labels: LabelMap) -> list[str]:
         AnatomyError: None of these is on the scan.
     """
     present = set(labels.present())
-    for group in ((*PELVIS, *FEMURS), LUMBAR, (UNDIVIDED_BONE,)):
-        chosen = [name for name in group if name in present and not _holds_metal(ct, labels, name)]
-        if chosen:
-            return chosen
+    chosen = chosen_bones([name for name in USUAL if name in present and not _holds_metal(ct, labels, name)])
+    if chosen:
+        return chosen
     raise AnatomyError(
         f"The segmentation “{labels.volume.name}” has no bone to register: it needs the pelvis, a femur or lumbar "
         f"vertebrae in TotalSegmentator's names, but has {', '.join(sorted(present)) or 'no labels'}."

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bonedensity.jobs.tasks.bones import prepare_bones
 from bonedensity.jobs.tasks.context import TaskContext
 from bonedensity.jobs.tasks.measure import measure
 from bonedensity.jobs.tasks.parameters import ParameterError, Parameters
@@ -29,6 +30,7 @@ TASKS = {
     "ping": Task(ping, takes=("echo",)),
     "read_ct": Task(read_ct, needs=("path",), takes=("series_uid",)),
     "read_labels": Task(read_labels, needs=("path", "ct")),
+    "prepare_bones": Task(prepare_bones, needs=("ct",), takes=("labels",)),
     "read_radiograph": Task(read_radiograph, needs=("path",), takes=("invert",)),
     "virtual_patient": Task(virtual_patient, needs=("seed",), takes=("spacing_mm",)),
     "simulate_xray": Task(simulate_xray, needs=("ct", "camera", "pose"), takes=("seed", "settings")),

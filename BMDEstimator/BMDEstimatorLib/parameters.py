@@ -1,0 +1,127 @@
+"""Parameter node and session, kept equal: numbers flow one way from a moved widget, the other way from a job's end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import slicer
+from numpy.typing import NDArray
+
+from bonedensity.densitometry import Calibration
+from bonedensity.errors import BoneDensityError
+from bonedensity.geometry import RigidTransform
+from bonedensity.workflows.session import Session
+
+POSE = ("turnRight", "turnDown", "turnDepth", "shiftRight", "shiftDown", "shiftDepth")
+"""Parameters in the order of a session's six."""
+
+POSE_DECIMALS = 1
+SPACING_DECIMALS = 4
+SLOPE_DECIMALS = 3
+INTERCEPT_DECIMALS = 1
+"""As the widgets show them: a number that is equal to so many places was not changed by the user."""
+
+
+def pull(parameters: Any, session: Session) -> None:
+    """Write the session's geometry, pose, bones and calibration into the parameter node."""
+    state = session.state
+    with slicer.util.NodeModify(parameters):
+        if state.radiograph is not None:
+            spacing = state.geometry.spacing_mm
+            parameters.spacingMm = 0.0 if spacing is None else round(spacing[0], SPACING_DECIMALS)
+            parameters.sddMm = float(np.clip(state.geometry.sdd_mm, 100, 5000))
+            parameters.sourceToPatientMm = float(np.clip(state.geometry.source_to_isocentre_mm, 50, 4900))
+        if state.bones:
+            parameters.bones = list(state.chosen)
+        if state.start is not None:
+            parameters.start = state.start.matrix.ravel().tolist()
+            for name, value in zip(POSE, state.parameters, strict=True):
+                limit = 60.0 if name.startswith("turn") else 300.0 if name == "shiftDepth" else 150.0
+                setattr(parameters, name, float(np.clip(round(value, POSE_DECIMALS), -limit, limit)))
+        parameters.slope, parameters.intercept = shown_calibration(state.calibration)
+        parameters.calibrationSource = state.calibration.source
+
+
+def push_geometry(parameters: Any, session: Session) -> None:
+    """Tell the session the X-ray's geometry where the user changed it."""
+    geometry = session.state.geometry
+    if session.state.radiograph is None:
+        return
+    known = 0.0 if geometry.spacing_mm is None else round(geometry.spacing_mm[0], SPACING_DECIMALS)
+    session.set_geometry(
+        spacing_mm=_if_changed(parameters.spacingMm, known, SPACING_DECIMALS),
+        sdd_mm=_if_changed(parameters.sddMm, geometry.sdd_mm, 1),
+        source_to_isocentre_mm=_if_changed(parameters.sourceToPatientMm, geometry.source_to_isocentre_mm, 1),
+    )
+
+
+def push_calibration(parameters: Any, session: Session) -> None:
+    """Tell the session slope and intercept where the user changed them, which makes them the user's."""
+    wanted = parameters.slope, parameters.intercept
+    current = session.state.calibration
+    if np.allclose(wanted, shown_calibration(current), atol=1e-6):
+        return
+    nominal = Calibration.nominal()
+    assumed = np.allclose(wanted, shown_calibration(nominal), atol=1e-6)
+    try:
+        session.set_calibration(nominal if assumed else Calibration(*wanted))
+    except BoneDensityError as error:
+        session.desk.fail(error)
+
+
+def push_pose(parameters: Any, session: Session) -> None:
+    """Tell the session the six numbers where the user moved them; the others keep all their digits."""
+    if session.state.start is None:
+        return
+    shown = np.array([getattr(parameters, name) for name in POSE])
+    moved = np.abs(shown - np.round(session.state.parameters, POSE_DECIMALS)) > 0.5 * 10**-POSE_DECIMALS
+    if moved.any():
+        session.set_parameters(np.where(moved, shown, session.state.parameters))
+
+
+class Kept:
+    """What a parameter node says before the session takes its nodes: to be put back when the bones are there.
+
+    Args:
+        parameters: The parameter node.
+    """
+
+    def __init__(self, parameters: Any) -> None:
+        self.bones = list(parameters.bones)
+        self.start = list(parameters.start)
+        self.pose: NDArray[np.float64] = np.array([getattr(parameters, name) for name in POSE])
+        self.spacing_mm = float(parameters.spacingMm)
+        self.sdd_mm = float(parameters.sddMm)
+        self.source_to_patient_mm = float(parameters.sourceToPatientMm)
+        self.calibration = parameters.slope, parameters.intercept, parameters.calibrationSource
+
+    def restore_numbers(self, session: Session) -> None:
+        """Geometry and calibration, which need no bones."""
+        slope, intercept, source = self.calibration
+        nominal = Calibration.nominal()
+        session.set_calibration(nominal if source == nominal.source else Calibration(slope, intercept, source=source))
+        if session.state.radiograph is not None and self.spacing_mm:
+            session.set_geometry(
+                spacing_mm=self.spacing_mm if session.state.geometry.spacing_mm is None else None,
+                sdd_mm=_if_changed(self.sdd_mm, session.state.geometry.sdd_mm, 1),
+                source_to_isocentre_mm=_if_changed(
+                    self.source_to_patient_mm, session.state.geometry.source_to_isocentre_mm, 1
+                ),
+            )
+
+    def restore_pose(self, session: Session) -> None:
+        """Ticked bones and pose."""
+        if self.bones and session.state.bones:
+            session.choose_bones(self.bones)
+        if len(self.start) == 16 and session.state.bone_set():
+            session.set_parameters(self.pose, start=RigidTransform(np.array(self.start)))
+
+
+def shown_calibration(calibration: Calibration) -> tuple[float, float]:
+    """Slope and intercept as the widgets show them."""
+    return round(calibration.slope, SLOPE_DECIMALS), round(calibration.intercept, INTERCEPT_DECIMALS)
+
+
+def _if_changed(wanted: float, known: float, decimals: int) -> float | None:
+    return wanted if wanted > 0 and abs(wanted - known) > 0.6 * 10**-decimals else None

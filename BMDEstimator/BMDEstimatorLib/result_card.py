@@ -1,0 +1,44 @@
+"""The result of a registration as a few lines of HTML that a QLabel shows."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from slicer.i18n import tr as _
+
+GOOD, BAD = "#2a9d6f", "#d98200"
+"""Readable on light and dark backgrounds; the words say the same."""
+
+
+def card_html(values: dict[str, Any]) -> str:
+    """Verdict, reasons and figures.
+
+    Args:
+        values: What `scene_results.facts_of` gives.
+    """
+    accepted = values["accepted"]
+    verdict = _("Accepted") if accepted else _("Doubtful")
+    lines = [f'<b style="color:{GOOD if accepted else BAD}; font-size:large">{verdict}</b>']
+    lines += [f"• {escape(reason, quote=False)}" for reason in values["reasons"]]
+    lines.append(_figures(values))
+    if values.get("error_mm") is not None:
+        text = _("Against the hidden truth: {error} mm in plane (start {start} mm), {depth} mm in depth.")
+        error, start, depth = (f"{values[key]:.1f}" for key in ("error_mm", "start_error_mm", "depth_error_mm"))
+        lines.append(escape(text.format(error=error, start=start, depth=depth)))
+    lines.append(f"<i>{_('Judge it by eye as well: move through the modes above.')}</i>")
+    return "<br>".join(lines)
+
+
+def _figures(values: dict[str, Any]) -> str:
+    text = _("Similarity {end} (start {start}); {count} projections compared in {seconds} s.")
+    said = text.format(
+        end=f"{values['similarity']:.2f}",
+        start=f"{values['start_similarity']:.2f}",
+        count=values["evaluations"],
+        seconds=f"{values['seconds']:.1f}",
+    )
+    if values.get("agreement_mm") is not None:
+        apart = _("Two searches ended {apart} mm apart in plane.").format(apart=f"{values['agreement_mm']:.2f}")
+        said = f"{said} {apart}"
+    return escape(said)

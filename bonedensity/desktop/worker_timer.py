@@ -1,0 +1,70 @@
+"""The worker process of a window, heard on a timer of the main thread."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import qt
+
+from bonedensity.jobs import WorkerClient
+
+POLL_MS = 40
+"""How often the worker is heard: some 25 times a second, as often as an eye needs."""
+
+BUG = "The window met an error of this program; the data in the scene were kept. Please report what the log says."
+
+
+def worker_command() -> list[str]:
+    """How the worker is started: by PythonSlicer inside Slicer, whose own program is no Python, else by this Python."""
+    return [shutil.which("PythonSlicer") or sys.executable, "-m", "bonedensity.jobs.worker"]
+
+
+class WorkerTimer:
+    """Owns a worker client and polls it.
+
+    Args:
+        on_restart: Called with one sentence when the worker died and was started again.
+        on_state: Called with "stopped", "starting", "ready" or "busy" when that changes.
+        on_bug: Called with one sentence when a callback of a job raised; the error itself goes to the log.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_restart: Callable[[str], None],
+        on_state: Callable[[str], None],
+        on_bug: Callable[[str], None],
+    ) -> None:
+        self.client = WorkerClient(worker_command(), on_restart=on_restart)
+        self._on_state = on_state
+        self._on_bug = on_bug
+        self._said = ""
+        self._polling = False
+        self._timer: Any = qt.QTimer()
+        self._timer.setInterval(POLL_MS)
+        self._timer.connect("timeout()", self.poll)
+        self._timer.start()
+
+    def poll(self) -> None:
+        """Hear the worker; a callback that lets the event loop run does not come back in here."""
+        if self._polling:
+            return
+        self._polling = True
+        try:
+            self.client.poll()
+        except Exception:
+            self._on_bug(BUG)
+            raise
+        finally:
+            self._polling = False
+        if self.client.state != self._said:
+            self._said = self.client.state
+            self._on_state(self._said)
+
+    def close(self) -> None:
+        """End the worker."""
+        self._timer.stop()
+        self.client.close()

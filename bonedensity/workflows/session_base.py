@@ -1,0 +1,122 @@
+"""The common ground of a session: its state, its worker, the live picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from bonedensity.errors import BoneDensityError
+from bonedensity.geometry import PinholeCamera, RigidTransform
+from bonedensity.registration.config import Level
+from bonedensity.workflows.readiness import Step, what_is_missing
+from bonedensity.workflows.session_state import SessionState
+from bonedensity.workflows.signals import Signal
+from bonedensity.workflows.worker import Desk, Order, Worker
+
+
+class SessionBase:
+    """What all parts of a session share.
+
+    Args:
+        worker: Computes, such as `jobs.WorkerClient`.
+        levels: Of the registration; default its own. Fewer make it quick and rough.
+
+    Attributes:
+        state: What is known; read it, and change it through the methods.
+        changed: Emitted with what changed: "ct", "labels", "bones", "radiograph", "geometry", "pose", "preview",
+            "calibration", "outcome" or "measurements".
+        desk: Tells of progress, failures and whether a job runs.
+    """
+
+    def __init__(self, worker: Worker, *, levels: Sequence[Level] = ()) -> None:
+        self.state = SessionState()
+        self.changed = Signal()
+        self.desk = Desk(worker)
+        self.levels = tuple(levels)
+
+    def what_is_missing(self, step: Step) -> str:
+        """Why a step cannot start now, as one sentence; "" when it can."""
+        if self.desk.title:
+            return f"Wait until {self.desk.title} has ended, or cancel it."
+        return what_is_missing(self.state, step)
+
+    def cancel(self) -> None:
+        """Stop the job that runs; nothing is changed by it."""
+        self.desk.cancel()
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """For scripts: wait for the jobs that run.
+
+        Raises:
+            BoneDensityError: One of them failed.
+        """
+        self.desk.wait(timeout_s)
+
+    def preview(self) -> None:
+        """Ask for the picture of the bones at the present pose; an earlier request is overtaken."""
+        state = self.state
+        if what_is_missing(state, "preview") or state.camera is None:
+            self.desk.forget_picture()
+            if state.preview is not None:
+                state.preview = None
+                self.changed.emit("preview")
+            return
+        camera = state.camera.resampled(state.preview_factor())
+        asked = (state.ct, state.labels, state.radiograph)
+
+        def done(value: dict[str, Any]) -> None:
+            image = self.desk.worker.exchange.take(value["image"], np.ndarray)
+            if asked == (self.state.ct, self.state.labels, self.state.radiograph):
+                self.state.preview = image
+                self.changed.emit("preview")
+
+        self.desk.show(self._projection(camera, state.pose(), "the live picture", done))
+
+    # Within
+
+    def _forget_outcome(self) -> None:
+        """A registration holds for the inputs that it was made with."""
+        if self.state.outcome is not None:
+            self.state.outcome = None
+            self.changed.emit("outcome")
+
+    def _projection(self, camera: PinholeCamera, pose: RigidTransform, title: str, done: Any) -> Order:
+        parameters = {
+            "ct": self._put("ct"),
+            "labels": self._put("labels"),
+            "bones": list(self.state.chosen),
+            "camera": self._camera(camera),
+            "pose": numbers_of(pose),
+        }
+        return Order("render", parameters, title, done)
+
+    def _pose(self) -> RigidTransform | None:
+        state = self.state
+        return None if state.camera is None or state.start is None or not state.bone_set() else state.pose()
+
+    def _refused(self, step: Step) -> bool:
+        """Whether a step lacks something, which is then said."""
+        missing = self.what_is_missing(step)
+        if missing:
+            self.desk.fail(BoneDensityError(missing))
+        return bool(missing)
+
+    def _stop_what_rests_on(self, slot: str) -> None:
+        """An input is replaced: a job that works on the old one is of no use any more."""
+        if self.desk.job and slot in self.desk.rests_on:
+            self.desk.cancel()
+
+    def _put(self, slot: str) -> dict[str, Any]:
+        return self.desk.put(slot, getattr(self.state, slot))
+
+    def _camera(self, camera: PinholeCamera | None) -> dict[str, Any]:
+        assert camera is not None
+        return self.desk.worker.exchange.put(camera)
+
+
+def numbers_of(pose: RigidTransform) -> list[float]:
+    """A pose's 16 numbers, row by row."""
+    numbers: list[float] = pose.matrix.ravel().tolist()
+    return numbers
