@@ -129,7 +129,9 @@ def register_spine(
     on_progress: OnProgress = silent,
     should_stop: ShouldStop = never,
 ) -> ArticulatedResult:
-    """The vertebrae as scanned, together; then each by itself in front of the others.
+    """The vertebrae as scanned, together with what of the pelvis is there; then each by itself in front of the rest.
+
+    Vertebrae alone look alike one level up or down; the sacrum and the hip bones tell them apart.
 
     Args:
         volume: CT in HU.
@@ -145,13 +147,14 @@ def register_spine(
         AnatomyError: A vertebra without voxels.
     """
     chosen = config or RegistrationConfig()
+    anchors = tuple(name for name in PELVIS if name in labels.present())
     base = register(
         volume,
         views,
         initial=initial,
         config=chosen,
         labels=labels,
-        bones=vertebrae,
+        bones=[*vertebrae, *anchors],
         on_progress=part_of(on_progress, 0.0, 0.5),
         should_stop=should_stop,
     )
@@ -162,7 +165,7 @@ def register_spine(
         if base.stopped_early:
             break
         settled = [FixedBones((done,), result.world_from_ct) for done, result in parts.items()]
-        waiting = tuple(other for other in vertebrae if other != name and other not in parts)
+        waiting = (*(other for other in vertebrae if other != name and other not in parts), *anchors)
         parts[name] = register(
             volume,
             views_around(views, volume, labels, name, base.world_from_ct),

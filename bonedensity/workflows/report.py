@@ -145,7 +145,10 @@ def _region_picture(case: RegisteredCase, region: RegionOnXray) -> str:
     picture = pictures.density_overlay(_xray(case), density, covered, highest=SCALE_HIGH_G_CM2)
     window = pictures.window_around(covered, least=REGION_WINDOW_PX)
     zoomed = pictures.enlarged(picture[window])
-    return _figure(zoomed, region.result.title, f"aBMD {abmd} (parallel projection of the CT)")
+    seen = region.in_view.covered
+    cut = bool(seen[0].any() or seen[-1].any() or seen[:, 0].any() or seen[:, -1].any())
+    where = "; partly outside the radiograph" if cut else ""
+    return _figure(zoomed, region.result.title, f"aBMD {abmd} (parallel projection of the CT){where}")
 
 
 def _figure(picture: pictures.RGB, name: str, caption: str) -> str:
