@@ -156,13 +156,19 @@ class Projector:
         return padded.reshape(-1), strides
 
     def _over_rows(self, rows: int, work: RowWork) -> None:
-        """Do the work on all rows, in blocks on the pool, or here where one thread is all."""
-        if self._threads == 1:
-            work(0, rows)
-            return
+        """Do the work on all rows, in blocks: this thread starts at once, others take blocks as they wake."""
         edges = np.unique(np.linspace(0, rows, self._threads * ROW_BLOCKS_PER_WORKER + 1).astype(int)).tolist()
-        for done in [_pool().submit(work, first, last) for first, last in itertools.pairwise(edges)]:
-            done.result()
+        blocks = iter(list(itertools.pairwise(edges)))
+
+        def take_blocks() -> None:
+            for first, last in blocks:  # a list's iterator gives each block to one thread alone
+                work(first, last)
+
+        others = [_pool().submit(take_blocks) for _ in range(self._threads - 1)]
+        take_blocks()
+        for other in others:
+            if not other.cancel():  # one that never woke has nothing left to do
+                other.result()
 
 
 def _torch_projector(

@@ -13,7 +13,7 @@ from bonedensity.geometry import RayGrid
 OverRows = Callable[[int, Callable[[int, int], None]], None]
 """Runs work on blocks of rows, on one thread or several."""
 
-OVERSAMPLING = 1.25
+OVERSAMPLING = 1.0
 """Plane pixels for each detector pixel along one axis: the warp then blurs little."""
 
 
