@@ -20,7 +20,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import affine_transform
 
 from bonedensity.anatomy.femur import fit_femur
 from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
@@ -35,6 +34,7 @@ from bonedensity.registration.error import PoseError, pose_error, surface_points
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.region import body_region
 from bonedensity.virtual import make_hip_patient
+from bonedensity.virtual.moved import with_bone_moved
 
 ROOT = Path(__file__).parents[1]
 REAL_DATA = Path(os.environ.get("BONEDENSITY_REAL_DATA") or ROOT.parent / "shared" / "data")
@@ -43,7 +43,6 @@ START = np.array([20.0, 20.0, 20.0, 20.0, 20.0, 60.0])
 TRUTH = np.array([8.0, 8.0, 8.0, 10.0, 10.0, 10.0])
 JOINT = np.array([8.0, 8.0, 8.0, 0.0, 0.0, 0.0])
 NEIGHBOUR = np.array([4.0, 4.0, 4.0, 1.5, 1.5, 1.5])
-SOFT_TISSUE_HU = 40.0
 
 
 @dataclass(frozen=True)
@@ -90,19 +89,6 @@ def subjects(wanted: str) -> Iterator[Subject]:
     if wanted in ("all", "virtual"):
         coarse, fine = make_hip_patient(11, spacing_mm=2.0), make_hip_patient(11, spacing_mm=1.5, noise_hu=0.0)
         yield Subject("virtual hip", coarse.ct, coarse.labels, fine.ct, fine.labels)
-
-
-def with_bone_moved(volume: Volume, labels: LabelMap, bone: str, motion: RigidTransform) -> Volume:
-    """The CT with one bone moved rigidly (CT frame) and soft tissue where it was."""
-    hu = np.asarray(volume.array, dtype=np.float32)
-    mask = labels.mask([bone])
-    back = volume.patient_to_index @ motion.inverse().matrix @ volume.index_to_patient
-    order = [2, 1, 0]
-    matrix, offset = back[:3, :3][np.ix_(order, order)], back[:3, 3][order]
-    share = affine_transform(mask.astype(np.float32), matrix, offset, order=1)
-    moved = affine_transform(np.where(mask, hu, 0.0), matrix, offset, order=1)
-    emptied = np.where(mask, np.float32(SOFT_TISSUE_HU), hu)
-    return volume.with_array(moved + (1 - share) * emptied)
 
 
 def random_frame(frame: ViewFrame, rng: np.random.Generator, reach: np.ndarray) -> RigidTransform:

@@ -42,6 +42,25 @@ def clip(p: NDArray, d: NDArray, low: NDArray, high: NDArray) -> tuple[float, fl
     return first, last
 
 
+@numba.njit(nogil=True, cache=True, inline="always")
+def place_ray(start: NDArray, end: NDArray, u: int, v: int, p: NDArray, d: NDArray) -> None:  # pragma: no cover
+    """Start p and whole extent d of the ray of pixel (u, v); see RayGrid."""
+    for axis in range(3):
+        p[axis] = start[axis, 0] + u * start[axis, 1] + v * start[axis, 2]
+        d[axis] = end[axis, 0] + u * end[axis, 1] + v * end[axis, 2] - p[axis]
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def steepest_first(d: NDArray) -> tuple[int, int, int]:  # pragma: no cover
+    """The axis a direction runs along most, and the other two."""
+    m = 0
+    if abs(d[1]) > abs(d[m]):
+        m = 1
+    if abs(d[2]) > abs(d[m]):
+        m = 2
+    return m, (m + 1) % 3, (m + 2) % 3
+
+
 @numba.njit(nogil=True, cache=True, fastmath=FINITE_OR_NOT, error_model="numpy")
 def siddon_rows(
     array: NDArray,
@@ -74,19 +93,12 @@ def siddon_rows(
     p, d = np.empty(3), np.empty(3)
     for v in range(row0, row1):
         for u in range(out.shape[1]):
-            for axis in range(3):
-                p[axis] = start[axis, 0] + u * start[axis, 1] + v * start[axis, 2]
-                d[axis] = end[axis, 0] + u * end[axis, 1] + v * end[axis, 2] - p[axis]
+            place_ray(start, end, u, v, p, d)
             first, last = clip(p, d, low, high)
             if first >= last:
                 out[v, u] = 0.0
                 continue
-            m = 0
-            if abs(d[1]) > abs(d[m]):
-                m = 1
-            if abs(d[2]) > abs(d[m]):
-                m = 2
-            a, b = (m + 1) % 3, (m + 2) % 3
+            m, a, b = steepest_first(d)
             one, other = p[m] + first * d[m], p[m] + last * d[m]
             slope_a, slope_b = d[a] / d[m], d[b] / d[m]
             base_a, base_b = p[a] + 0.5 - p[m] * slope_a, p[b] + 0.5 - p[m] * slope_b
@@ -218,19 +230,12 @@ def joseph_rows(
     p, d = np.empty(3), np.empty(3)
     for v in range(row0, row1):
         for u in range(out.shape[1]):
-            for axis in range(3):
-                p[axis] = start[axis, 0] + u * start[axis, 1] + v * start[axis, 2]
-                d[axis] = end[axis, 0] + u * end[axis, 1] + v * end[axis, 2] - p[axis]
+            place_ray(start, end, u, v, p, d)
             first, last = clip(p, d, low, high)
             if first >= last:
                 out[v, u] = 0.0
                 continue
-            m = 0
-            if abs(d[1]) > abs(d[m]):
-                m = 1
-            if abs(d[2]) > abs(d[m]):
-                m = 2
-            a, b = (m + 1) % 3, (m + 2) % 3
+            m, a, b = steepest_first(d)
             in_m, out_m = p[m] + first * d[m], p[m] + last * d[m]
             n0 = max(math.ceil(min(in_m, out_m)), box[0, m])
             n1 = min(math.floor(max(in_m, out_m)), box[1, m] - 1)

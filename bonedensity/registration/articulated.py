@@ -7,7 +7,7 @@ pose, and only where it projects.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,23 +98,13 @@ def register_hip(
         on_progress=part_of(on_progress, 0.0, 0.5),
         should_stop=should_stop,
     )
-    fine = replace(chosen, levels=FINE_LEVELS, prior=JOINT_PRIOR)
-    parts: dict[str, RegistrationResult] = {}
-    for number, (name, joint) in enumerate(joints.items()):
-        if base.stopped_early:
-            break
-        parts[name] = register(
-            volume,
-            views_around(views, volume, labels, name, base.world_from_ct),
-            initial=base.world_from_ct,
-            config=fine,
-            labels=labels,
-            bones=[name],
-            centre=joint,
-            fixed=[FixedBones(pelvis, base.world_from_ct)],
-            on_progress=part_of(on_progress, 0.5 + 0.5 * number / len(joints), 0.5 + 0.5 * (number + 1) / len(joints)),
-            should_stop=should_stop,
-        )
+    parts = _one_by_one(
+        _Stage(volume, views, labels, base, replace(chosen, levels=FINE_LEVELS, prior=JOINT_PRIOR)),
+        joints,
+        lambda name, done: [FixedBones(pelvis, base.world_from_ct)],
+        part_of(on_progress, 0.5, 1.0),
+        should_stop,
+    )
     return ArticulatedResult(base, parts)
 
 
@@ -158,26 +148,67 @@ def register_spine(
         on_progress=part_of(on_progress, 0.0, 0.5),
         should_stop=should_stop,
     )
-    fine = replace(chosen, levels=FINE_LEVELS, prior=NEIGHBOUR_PRIOR)
+
+    def behind(name: str, done: Mapping[str, RegistrationResult]) -> list[FixedBones]:
+        settled = [FixedBones((other,), result.world_from_ct) for other, result in done.items()]
+        waiting = (*(other for other in vertebrae if other != name and other not in done), *anchors)
+        return [*settled, *([FixedBones(waiting, base.world_from_ct)] if waiting else [])]
+
+    parts = _one_by_one(
+        _Stage(volume, views, labels, base, replace(chosen, levels=FINE_LEVELS, prior=NEIGHBOUR_PRIOR)),
+        dict.fromkeys(vertebrae),
+        behind,
+        part_of(on_progress, 0.5, 1.0),
+        should_stop,
+    )
+    return ArticulatedResult(base, parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stage:
+    """What every single bone's registration shares."""
+
+    volume: Volume
+    views: Sequence[View]
+    labels: LabelMap
+    base: RegistrationResult
+    config: RegistrationConfig
+
+
+def _one_by_one(
+    stage: _Stage,
+    centres: Mapping[str, NDArray[np.float64] | None],
+    behind: Callable[[str, Mapping[str, RegistrationResult]], list[FixedBones]],
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> dict[str, RegistrationResult]:
+    """Register bones in turn, each from the base's pose, around its projection and in front of the others.
+
+    Args:
+        stage: What they share.
+        centres: Bone to the point it turns about; None for its middle.
+        behind: The bones behind one, given what is done so far.
+        on_progress: Fraction and message.
+        should_stop: True ends the search.
+    """
     parts: dict[str, RegistrationResult] = {}
-    step = 0.5 / len(vertebrae)
-    for number, name in enumerate(vertebrae):
-        if base.stopped_early:
+    pose = stage.base.world_from_ct
+    for number, (name, centre) in enumerate(centres.items()):
+        if stage.base.stopped_early or any(part.stopped_early for part in parts.values()):
             break
-        settled = [FixedBones((done,), result.world_from_ct) for done, result in parts.items()]
-        waiting = (*(other for other in vertebrae if other != name and other not in parts), *anchors)
         parts[name] = register(
-            volume,
-            views_around(views, volume, labels, name, base.world_from_ct),
-            initial=base.world_from_ct,
-            config=fine,
-            labels=labels,
+            stage.volume,
+            views_around(stage.views, stage.volume, stage.labels, name, pose),
+            initial=pose,
+            config=stage.config,
+            labels=stage.labels,
             bones=[name],
-            fixed=[*settled, *([FixedBones(waiting, base.world_from_ct)] if waiting else [])],
-            on_progress=part_of(on_progress, 0.5 + step * number, 0.5 + step * (number + 1)),
+            centre=centre,
+            fixed=behind(name, parts),
+            on_progress=part_of(on_progress, number / len(centres), (number + 1) / len(centres)),
             should_stop=should_stop,
         )
-    return ArticulatedResult(base, parts)
+    return parts
 
 
 def views_around(
