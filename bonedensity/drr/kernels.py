@@ -23,7 +23,7 @@ ON_WALL = 1e-7
 """Voxels within which a ray lies on a wall."""
 
 INSIDE = 1e-6
-"""Voxels by which rays stay inside the padded border, so that rounding never reads beyond it."""
+"""Voxels by which rays stay inside the volume, so that rounding never reads beyond it."""
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
@@ -89,7 +89,7 @@ def siddon_rows(
         row0: First row.
         row1: One past the last row.
     """
-    low, high = box[0] - 0.5, box[1] - 0.5
+    low, high = box[0] - 0.5 + INSIDE, box[1] - 0.5 - INSIDE
     p, d = np.empty(3), np.empty(3)
     for v in range(row0, row1):
         for u in range(out.shape[1]):
@@ -102,16 +102,16 @@ def siddon_rows(
             one, other = p[m] + first * d[m], p[m] + last * d[m]
             slope_a, slope_b = d[a] / d[m], d[b] / d[m]
             base_a, base_b = p[a] + 0.5 - p[m] * slope_a, p[b] + 0.5 - p[m] * slope_b
-            enter, leave = max(min(one, other), low[m]), min(max(one, other), high[m])
+            enter, leave = min(one, other), max(one, other)
             sides_a = 2 if runs_on_wall(base_a, slope_a, enter, leave) else 1
             sides_b = 2 if runs_on_wall(base_b, slope_b, enter, leave) else 1
             total = 0.0
             for side_a in range(sides_a):
                 for side_b in range(sides_b):
                     total += follow_slabs(
-                        array, strides[m], strides[a], strides[b], enter, leave, box[0, m],
-                        base_a + ON_WALL * (side_a * 2 - 1) * (sides_a - 1), slope_a, box[0, a], box[1, a] - 1,
-                        base_b + ON_WALL * (side_b * 2 - 1) * (sides_b - 1), slope_b, box[0, b], box[1, b] - 1,
+                        array, strides[m], strides[a], strides[b], enter, leave,
+                        base_a + ON_WALL * (side_a * 2 - 1) * (sides_a - 1), slope_a,
+                        base_b + ON_WALL * (side_b * 2 - 1) * (sides_b - 1), slope_b,
                     )  # fmt: skip
             total /= sides_a * sides_b
             out[v, u] = total * length_mm(affine, d) / abs(d[m])
@@ -125,12 +125,6 @@ def runs_on_wall(base: float, slope: float, enter: float, leave: float) -> bool:
 
 
 @numba.njit(nogil=True, cache=True, fastmath=FINITE_OR_NOT, error_model="numpy", inline="always")
-def held(position: float, first: int, last: int) -> int:  # pragma: no cover
-    """The voxel at a position, held within the first and the last."""
-    return min(max(math.floor(position), first), last)
-
-
-@numba.njit(nogil=True, cache=True, fastmath=FINITE_OR_NOT, error_model="numpy", inline="always")
 def follow_slabs(
     array: NDArray,
     step_m: int,
@@ -138,15 +132,10 @@ def follow_slabs(
     step_b: int,
     enter: float,
     leave: float,
-    first_m: int,
     base_a: float,
     slope_a: float,
-    first_a: int,
-    last_a: int,
     base_b: float,
     slope_b: float,
-    first_b: int,
-    last_b: int,
 ) -> float:  # pragma: no cover
     """Sum of value x length along the steepest axis, between two positions on it.
 
@@ -157,25 +146,20 @@ def follow_slabs(
         step_b: Elements per voxel along the third.
         enter: Where the ray enters, in voxels along the steepest axis.
         leave: Where it leaves.
-        first_m: First slab; rounding at its outer wall must not lead before it.
         base_a: Position along the second axis, plus one half, at 0 on the steepest one.
         slope_a: Its change for a voxel along the steepest axis; at most one.
-        first_a: First voxel of the second axis.
-        last_a: Its last.
-        base_b: The same three for the third axis.
+        base_b: The same two for the third axis.
         slope_b: As above.
-        first_b: As above.
-        last_b: As above.
     """
     total = 0.0
     here = enter
-    i = held(base_a + slope_a * here, first_a, last_a)
-    j = held(base_b + slope_b * here, first_b, last_b)
-    n = max(math.floor(enter + 0.5), first_m)
+    i = np.int64(base_a + slope_a * here)
+    j = np.int64(base_b + slope_b * here)
+    n = np.int64(enter + 0.5)
     while here < leave:
         there = min(n + 0.5, leave)
-        i_next = held(base_a + slope_a * there, first_a, last_a)
-        j_next = held(base_b + slope_b * there, first_b, last_b)
+        i_next = np.int64(base_a + slope_a * there)
+        j_next = np.int64(base_b + slope_b * there)
         at = n * step_m + i * step_a + j * step_b
         if i == i_next and j == j_next:
             total += (there - here) * array[np.uint64(at)]
