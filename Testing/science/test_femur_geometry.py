@@ -67,3 +67,14 @@ def test_a_femur_far_from_its_socket_has_no_head_to_find(patient):
     array[:5, :5, :5] = labels.values["hip_right"]
     with pytest.raises(AnatomyError, match="femoral head was not found"):
         fit_femur(LabelMap(labels.volume.with_array(array), labels.names), "R")
+
+
+def test_undivided_bone_is_registered_even_with_metal(patient):
+    from bonedensity.anatomy.threshold import bone_by_threshold
+    from bonedensity.workflows.setup import registrable_bones
+
+    array = np.asarray(patient.ct.array).astype(np.float32)
+    array[array > 700] = 3000
+    ct = patient.ct.with_array(array)
+    assert registrable_bones(ct, bone_by_threshold(ct)) == ["bone"]
+    assert "femur_right" not in registrable_bones(ct, patient.labels)

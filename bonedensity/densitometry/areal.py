@@ -21,6 +21,9 @@ COVERED_MM = 1.0
 MOSTLY = 0.5
 """Share of the bone along a ray that must be the region for its pixel to count: a cut face falls where it lies."""
 
+OFF_WALLS = (0.2137, 0.1571)
+"""Shift of the rays in pixels: voxels are often whole pixels wide, and a ray along their outer wall counts half."""
+
 MARGIN_MM = 10.0
 """Empty border around the region."""
 
@@ -111,6 +114,7 @@ def parallel_areal_image(
     along = np.cross(right, down)
     u, v, w = points @ right, points @ down, points @ along
     middle = (u.min() + u.max()) / 2 * right + (v.min() + v.max()) / 2 * down + w.mean() * along
+    middle = middle + PIXEL_MM * (OFF_WALLS[0] * right + OFF_WALLS[1] * down)
     border = float(np.linalg.norm(density.spacing)) / 2 + MARGIN_MM
     rays = parallel_rays(
         centre=middle,

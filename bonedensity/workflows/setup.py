@@ -66,6 +66,9 @@ def registrable_bones(ct: Volume, labels: LabelMap) -> list[str]:
 
 
 def _holds_metal(ct: Volume, labels: LabelMap, name: str) -> bool:
+    """Whether a bone is left out for its metal; undivided bone is all there is, and stays."""
+    if name == UNDIVIDED_BONE:
+        return False
     return bool((np.asarray(ct.array)[labels.mask([name])] > METAL_HU).mean() > METAL_VOXELS)
 
 
