@@ -15,7 +15,7 @@ from bonedensity.drr.device import DeviceName
 from bonedensity.drr.torch_renderer import TorchProjector
 from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import Volume
-from bonedensity.imaging.resample import block_mean_2d, coarser
+from bonedensity.imaging.resample import coarser
 from bonedensity.registration.config import Descent, Level, Prior
 from bonedensity.registration.level import LevelProblem
 from bonedensity.registration.pose import ViewFrame
@@ -160,6 +160,5 @@ def _penalties(prior: Prior, parameters: Tensor) -> Any:
 
 
 def _comparison(view: View, level: Level) -> TorchGradientCorrelation:
-    factor = max(1, round(max(view.image.shape) / level.size_px))
-    region = None if view.region is None else block_mean_2d(view.region, factor) > 0.5
-    return TorchGradientCorrelation(block_mean_2d(view.image, factor), region, smoothing_px=level.smoothing_px)
+    _, image, region = view.reduced(level.size_px)
+    return TorchGradientCorrelation(image, region, smoothing_px=level.smoothing_px)

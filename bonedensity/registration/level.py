@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.drr.projector import Projector, searching_backend
-from bonedensity.geometry import PinholeCamera, RigidTransform, pinhole_rays
+from bonedensity.geometry import RayGrid, RigidTransform, pinhole_rays
 from bonedensity.imaging import Volume
-from bonedensity.imaging.resample import block_mean_2d, coarser
+from bonedensity.imaging.resample import coarser
 from bonedensity.registration.config import Level
 from bonedensity.registration.pose import rigid_inverse
 from bonedensity.registration.similarity import Similarity, copied, similarity_by_name
@@ -48,11 +48,13 @@ class LevelProblem:
         fixed: Sequence[tuple[Volume, RigidTransform]] = (),
     ) -> None:
         self._projector = _projector(bone, level)
-        factors = [max(1, round(max(view.image.shape) / level.size_px)) for view in views]
-        self.cameras = [view.camera.resampled(factor) for view, factor in zip(views, factors, strict=True)]
-        self._rays = [pinhole_rays(camera) for camera in self.cameras]
-        self._background = [_projected(camera, fixed, level) for camera in self.cameras]
-        own = [_similarity(view, factor, level, similarity) for view, factor in zip(views, factors, strict=True)]
+        reduced = [view.reduced(level.size_px) for view in views]
+        self._rays = [pinhole_rays(view.camera) for view in reduced]
+        behind = [(_projector(other, level), pose.inverse().matrix) for other, pose in fixed]
+        self._background = [_projected(rays, behind) for rays in self._rays]
+        own = [
+            similarity_by_name(similarity, view.image, view.region, smoothing_px=level.smoothing_px) for view in reduced
+        ]
         workers = os.cpu_count() or 1
         self._similarities = [own, *([copied(one) for one in own] for _ in range(workers - 1))]
         self.evaluations = 0
@@ -94,17 +96,9 @@ def _projector(bone: Volume, level: Level) -> Projector:
     return Projector(array, reduced.index_to_patient, backend=searching_backend(), threads=1)
 
 
-def _projected(
-    camera: PinholeCamera, fixed: Sequence[tuple[Volume, RigidTransform]], level: Level
-) -> NDArray[np.float32] | None:
+def _projected(rays: RayGrid, fixed: Sequence[tuple[Projector, NDArray[np.float64]]]) -> NDArray[np.float32] | None:
+    """The fixed bones' sum along a view's rays, given with `ct_from_world` each; None without any."""
     if not fixed:
         return None
-    rays = pinhole_rays(camera)
-    images = [_projector(bone, level)(rays.moved(pose.inverse().matrix)) for bone, pose in fixed]
+    images = [projector(rays.moved(ct_from_world)) for projector, ct_from_world in fixed]
     return np.sum(images, axis=0, dtype=np.float32)
-
-
-def _similarity(view: View, factor: int, level: Level, name: str) -> Similarity:
-    image = block_mean_2d(view.image, factor)
-    region = None if view.region is None else block_mean_2d(view.region, factor) > 0.5
-    return similarity_by_name(name, image, region, smoothing_px=level.smoothing_px)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import GeometryError, RegistrationError
 from bonedensity.geometry import PinholeCamera
+from bonedensity.imaging.resample import block_mean_2d
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,3 +45,17 @@ class View:
             )
         if self.region is not None and not np.any(self.region):
             raise RegistrationError("The region of interest is empty: draw it over the bone, or leave it out.")
+
+    def reduced(self, size_px: int) -> ReducedView:
+        """The view with blocks of pixels averaged until its longer side has about `size_px`."""
+        factor = max(1, round(max(self.image.shape) / size_px))
+        region = None if self.region is None else block_mean_2d(self.region, factor) > 0.5
+        return ReducedView(self.camera.resampled(factor), block_mean_2d(self.image, factor), region)
+
+
+class ReducedView(NamedTuple):
+    """A view at one level: its camera, (rows, columns) image, and where to compare; None for everywhere."""
+
+    camera: PinholeCamera
+    image: NDArray[np.float32]
+    region: NDArray[np.bool_] | None

@@ -12,7 +12,7 @@ from bonedensity.drr.render import rays_in_patient
 from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.geometry.camera import MINIMUM_DEPTH_MM
 from bonedensity.imaging import Volume
-from bonedensity.imaging.resample import block_mean_2d, coarser
+from bonedensity.imaging.resample import coarser
 from bonedensity.registration.config import Level
 from bonedensity.registration.initial.candidates import Candidate
 from bonedensity.registration.initial.shift_finder import ShiftFinder
@@ -37,10 +37,8 @@ class CoarseViews:
         self._cameras: list[PinholeCamera] = []
         self._finders: list[ShiftFinder] = []
         for view in views:
-            factor = max(1, round(max(view.image.shape) / level.size_px))
-            image = np.asarray(block_mean_2d(view.image, factor), dtype=np.float32)
-            region = None if view.region is None else block_mean_2d(view.region, factor) > 0.5
-            self._cameras.append(view.camera.resampled(factor))
+            camera, image, region = view.reduced(level.size_px)
+            self._cameras.append(camera)
             self._finders.append(ShiftFinder(image, region, smoothing_px=level.smoothing_px))
 
     def shifted(self, parameters: NDArray[np.float64], reach_mm: float) -> Candidate:
