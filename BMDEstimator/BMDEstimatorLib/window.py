@@ -40,7 +40,12 @@ class Window:
         self._waiting: kept_parameters.Kept | None = None
         self._synthetic: tuple[bool, bool] | None = None
         self._drawn: Any = None
-        self.worker = WorkerTimer(on_restart=self._restarted, on_state=self._show_state, on_bug=self._say)
+        self.worker = WorkerTimer(
+            on_restart=self._restarted,
+            on_state=self._show_state,
+            on_bug=self._say,
+            on_heard=lambda: self.session.settle(),
+        )
         self.session = Session(self.worker.client)
         self.inputs = SceneInputs(self.session)
         self.live = LiveOverlay(scene)

@@ -161,6 +161,27 @@ def test_pictures_asked_for_while_one_is_on_its_way_are_overtaken_by_the_latest(
     assert session.state.preview.max() == 2
 
 
+def test_a_pose_at_rest_is_drawn_again_exactly_and_only_once(session, worker, monkeypatch):
+    load(session, worker)
+    picture = {"image": worker.exchange.put(np.ones((3, 4), dtype=np.float32))}
+    session.settle()
+    (moving,) = worker.open("render")
+    assert moving["parameters"]["backend"] == "searching"
+    worker.answer("render", picture)
+    session.settle()
+    assert worker.open("render") == []
+    monkeypatch.setattr("bonedensity.workflows.session_base.REST_S", 0.0)
+    session.settle()
+    (resting,) = worker.open("render")
+    assert resting["parameters"]["backend"] == "measuring"
+    session.settle()
+    worker.answer("render", picture)
+    session.settle()
+    assert worker.open("render") == []
+    session.set_parameters([0, 0, 0, 1, 0, 0])
+    assert [job["parameters"]["backend"] for job in worker.open("render")] == ["searching"]
+
+
 def test_a_picture_of_a_replaced_xray_is_not_shown(session, worker):
     load(session, worker)
     session.use_radiograph(make_radiograph(PixelSpacing(0.4, 0.4, "imager")))

@@ -29,6 +29,7 @@ class WorkerTimer:
         on_restart: Called with one sentence when the worker died and was started again.
         on_state: Called with "stopped", "starting", "ready" or "busy" when that changes.
         on_bug: Called with one sentence when a callback of a job raised; the error itself goes to the log.
+        on_heard: Called each time the worker was heard, about 25 times a second.
     """
 
     def __init__(
@@ -37,10 +38,12 @@ class WorkerTimer:
         on_restart: Callable[[str], None],
         on_state: Callable[[str], None],
         on_bug: Callable[[str], None],
+        on_heard: Callable[[], None],
     ) -> None:
         self.client = WorkerClient(worker_command(), on_restart=on_restart)
         self._on_state = on_state
         self._on_bug = on_bug
+        self._on_heard = on_heard
         self._said = ""
         self._polling = False
         self._timer: Any = qt.QTimer()
@@ -55,6 +58,7 @@ class WorkerTimer:
         self._polling = True
         try:
             self.client.poll()
+            self._on_heard()
         except Exception:
             self._on_bug(BUG)
             raise

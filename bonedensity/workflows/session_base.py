@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ from bonedensity.workflows.readiness import Step, what_is_missing
 from bonedensity.workflows.session_state import SessionState
 from bonedensity.workflows.signals import Signal
 from bonedensity.workflows.worker import Desk, Order, Worker
+
+REST_S = 0.15
+"""A pose that has not moved for so long is at rest: its picture is made again by the exact renderer."""
 
 
 class SessionBase:
@@ -35,6 +39,8 @@ class SessionBase:
         self.changed = Signal()
         self.desk = Desk(worker)
         self.levels = tuple(levels)
+        self._moved_at = time.monotonic()
+        self._settled = True
 
     def what_is_missing(self, step: Step) -> str:
         """Why a step cannot start now, as one sentence; "" when it can."""
@@ -55,24 +61,24 @@ class SessionBase:
         self.desk.wait(timeout_s)
 
     def preview(self) -> None:
-        """Ask for the picture of the bones at the present pose; an earlier request is overtaken."""
-        state = self.state
-        if what_is_missing(state, "preview") or state.camera is None:
+        """Ask for the quick picture of the bones at the present pose; an earlier request is overtaken."""
+        self._moved_at, self._settled = time.monotonic(), False
+        if what_is_missing(self.state, "preview") or self.state.camera is None:
+            self._settled = True
             self.desk.forget_picture()
-            if state.preview is not None:
-                state.preview = None
+            if self.state.preview is not None:
+                self.state.preview = None
                 self.changed.emit("preview")
             return
-        camera = state.camera.resampled(state.preview_factor())
-        asked = (state.ct, state.labels, state.radiograph)
+        self._picture("searching")
 
-        def done(value: dict[str, Any]) -> None:
-            image = self.desk.worker.exchange.take(value["image"], np.ndarray)
-            if asked == (self.state.ct, self.state.labels, self.state.radiograph):
-                self.state.preview = image
-                self.changed.emit("preview")
-
-        self.desk.show(self._projection(camera, state.pose(), "the live picture", done))
+    def settle(self) -> None:
+        """Once the pose rests, ask for its exact picture; a window calls this as often as it hears the worker."""
+        at_work = self.desk.job or self.desk.picturing
+        if self._settled or at_work or time.monotonic() - self._moved_at < REST_S:
+            return
+        self._settled = True
+        self._picture("measuring")
 
     # Within
 
@@ -82,13 +88,30 @@ class SessionBase:
             self.state.outcome = None
             self.changed.emit("outcome")
 
-    def _projection(self, camera: PinholeCamera, pose: RigidTransform, title: str, done: Any) -> Order:
+    def _picture(self, backend: str) -> None:
+        state = self.state
+        assert state.camera is not None
+        asked = (state.ct, state.labels, state.radiograph)
+
+        def done(value: dict[str, Any]) -> None:
+            image = self.desk.worker.exchange.take(value["image"], np.ndarray)
+            if asked == (self.state.ct, self.state.labels, self.state.radiograph):
+                self.state.preview = image
+                self.changed.emit("preview")
+
+        camera = state.camera.resampled(state.preview_factor())
+        self.desk.show(self._projection(camera, state.pose(), "the live picture", done, backend))
+
+    def _projection(
+        self, camera: PinholeCamera, pose: RigidTransform, title: str, done: Any, backend: str = "measuring"
+    ) -> Order:
         parameters = {
             "ct": self._put("ct"),
             "labels": self._put("labels"),
             "bones": list(self.state.chosen),
             "camera": self._camera(camera),
             "pose": numbers_of(pose),
+            "backend": backend,
         }
         return Order("render", parameters, title, done)
 

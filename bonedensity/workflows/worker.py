@@ -123,6 +123,11 @@ class Desk:
             return
         self._picturing = True
 
+    @property
+    def picturing(self) -> bool:
+        """Whether a picture is on its way."""
+        return self._picturing
+
     def forget_picture(self) -> None:
         """The picture that waits is not wanted any more."""
         self._next_picture = None

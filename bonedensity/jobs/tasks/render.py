@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from bonedensity.drr.quantity import Quantity
 
 QUANTITIES = ("attenuation", "density", "hu")
-BACKENDS = ("auto", "fast", "exact", "numpy")
+BACKENDS = ("auto", "fast", "exact", "numpy", "searching", "measuring")
+"""Renderers by name; "searching" is the quickest there is, for dragging, "measuring" the most exact."""
 
 
 def render(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def _projector(parameters: Parameters, context: TaskContext) -> Projector:
 
     bones = texts(parameters, "bones")
     quantity = cast("Quantity", one_of(parameters, "quantity", QUANTITIES))
-    backend = cast("Backend", one_of(parameters, "backend", BACKENDS))
+    backend = _resolved(one_of(parameters, "backend", BACKENDS))
     references = parameters["ct"], parameters.get("labels")
 
     def make() -> Projector:
@@ -52,3 +53,10 @@ def _projector(parameters: Parameters, context: TaskContext) -> Projector:
 
     which = None if bones is None else tuple(bones)
     return context.cache.projectors.get((*map(key_of, references), which, quantity, backend), make)
+
+
+def _resolved(name: str) -> Backend:
+    from bonedensity.drr.projector import measuring_backend, searching_backend
+
+    purposes = {"searching": searching_backend, "measuring": measuring_backend}
+    return purposes[name]() if name in purposes else cast("Backend", name)
