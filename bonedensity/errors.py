@@ -35,12 +35,24 @@ class RegistrationError(BoneDensityError):
     """A registration that cannot start, such as a bone that projects outside the detector."""
 
 
+class PopulationError(BoneDensityError):
+    """A cohort, person, visit or manifest of virtual patients that cannot be."""
+
+
 class MissingDependencyError(BoneDensityError):
     """An optional library is needed for what was asked; the message says how to install it."""
 
 
 class DeviceError(BoneDensityError):
     """A computing device that was asked for but is not there, or that has too little memory."""
+
+
+class StatisticsError(BoneDensityError):
+    """Values from which a statistic cannot be told: too few, unpaired, or not finite."""
+
+
+class ModelError(BoneDensityError):
+    """A model, bundle or weights file that cannot be used, or that holds more than numbers."""
 
 
 class CancelledError(BoneDensityError):

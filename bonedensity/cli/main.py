@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bonedensity import __version__
-from bonedensity.cli import calibrate, demo, doctor, drr, inspect, measure, register
+from bonedensity.cli import calibrate, demo, doctor, drr, inspect, measure, register, segment, simulate
 from bonedensity.cli.console import errors
 from bonedensity.errors import BoneDensityError
 
@@ -25,8 +25,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("demo")(demo.demo)
+app.command("simulate")(simulate.simulate)
 app.command("inspect")(inspect.inspect)
 app.command("calibrate")(calibrate.calibrate)
+app.command("segment")(segment.segment)
 app.command("measure")(measure.measure)
 app.command("drr")(drr.drr)
 app.command("register")(register.register)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,12 @@ class LabelMap:
     Attributes:
         volume: Grid and integers; 0 is background.
         names: Label value to name; TotalSegmentator's names for bones ("femur_right", "vertebrae_L3").
+        codes: Label value to SNOMED CT codes of what it is and of its side ("" for none), where the file gave them.
     """
 
     volume: Volume
     names: Mapping[int, str]
+    codes: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not np.issubdtype(self.volume.array.dtype, np.integer):

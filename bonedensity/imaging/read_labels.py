@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bonedensity.errors import UnreadableFileError
 from bonedensity.imaging.files import AnyPath, existing_file, file_kind, image_stem
 from bonedensity.imaging.labelmap import LabelMap
-from bonedensity.imaging.segment_header import names_in_header
+from bonedensity.imaging.segment_header import codes_in_header, names_in_header
 from bonedensity.imaging.sitk_bridge import from_sitk
 from bonedensity.imaging.sitk_files import read_sitk_image
 
@@ -51,7 +51,7 @@ def read_label_map(path: AnyPath, names: Mapping[int, str] | None = None) -> Lab
     volume = volume.with_array(_as_labels(volume.array, file))
     header = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys() if key.startswith("Segment")}
     present = [int(value) for value in np.flatnonzero(np.bincount(volume.array.ravel())) if value]
-    return LabelMap(volume, _complete_names(present, names_in_header(header), names or {}))
+    return LabelMap(volume, _complete_names(present, names_in_header(header), names or {}), codes_in_header(header))
 
 
 def _complete_names(present: list[int], header: Mapping[int, str], given: Mapping[int, str]) -> dict[int, str]:

@@ -29,6 +29,25 @@ def names_in_header(header: Mapping[str, str]) -> dict[int, str]:
     return names
 
 
+def codes_in_header(header: Mapping[str, str]) -> dict[int, tuple[str, str]]:
+    """Label value to the SNOMED CT codes of its type and modifier, from `SegmentN_Tags`; only where there is one."""
+    codes: dict[int, tuple[str, str]] = {}
+    for key, text in header.items():
+        match = re.fullmatch(r"Segment(\d+)_Tags", key)
+        value = header.get(f"Segment{match.group(1)}_LabelValue", "").strip() if match else ""
+        entry = re.search(r"TerminologyEntry:([^|]*)", text)
+        if value.isdecimal() and entry is not None and codes_of_entry(entry.group(1))[0]:
+            codes[int(value)] = codes_of_entry(entry.group(1))
+    return codes
+
+
+def codes_of_entry(entry: str) -> tuple[str, str]:
+    """Codes of type and modifier in Slicer's terminology string (`context~category~type~modifier~…`); "" for none."""
+    fields = [field.split("^") for field in entry.split("~")]
+    type_, modifier = (fields[n][1] if len(fields) > n and len(fields[n]) > 1 else "" for n in (2, 3))
+    return type_, modifier
+
+
 def header_of_names(names: Mapping[int, str], size: Sequence[int], colors: Mapping[str, Color]) -> dict[str, str]:
     """The header that Slicer reads as one layer of segments.
 

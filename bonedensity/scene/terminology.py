@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import vtk
 
-from bonedensity.anatomy.labels import BONES, BoneLabel, Side
+from bonedensity.anatomy.labels import BoneLabel, Side
+from bonedensity.anatomy.names import bone_of_code, bone_of_name
+from bonedensity.imaging.segment_header import codes_of_entry
 
 CONTEXT = "Segmentation category and type - DICOM master list"
 REGION_CONTEXT = "Anatomic codes - DICOM master list"
@@ -35,28 +36,10 @@ def name_of_segment(segment: Any, segment_id: str) -> str:
     tagged = segment_tag(segment, LABEL_TAG)
     if tagged:
         return tagged
-    words = {_plain(bone.name): bone.name for bone in BONES} | {_plain(bone.title): bone.name for bone in BONES}
-    for text in (segment.GetName() or "", segment_id):
-        if _plain(text) in words:
-            return words[_plain(text)]
-    entry = segment_tag(segment, segment.GetTerminologyEntryTagName())
-    return _name_of_entry(entry) or segment.GetName() or segment_id
-
-
-def _name_of_entry(entry: str) -> str | None:
-    fields = [field.split("^") for field in entry.split("~")]
-    if len(fields) < 4 or len(fields[2]) < 2:
-        return None
-    code = fields[2][1]
-    modifier = fields[3][1] if len(fields[3]) > 1 else ""
-    for bone in BONES:
-        if code == bone.snomed and modifier == (MODIFIERS[bone.side].split("^")[1] if bone.side else ""):
-            return bone.name
-    return None
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", text.lower())
+    bone = bone_of_name(segment.GetName() or "") or bone_of_name(segment_id)
+    if bone is None:
+        bone = bone_of_code(*codes_of_entry(segment_tag(segment, segment.GetTerminologyEntryTagName())))
+    return bone or segment.GetName() or segment_id
 
 
 def segment_tag(segment: Any, key: str) -> str:
