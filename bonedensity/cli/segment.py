@@ -14,12 +14,14 @@ from bonedensity.imaging.write import write_label_map, write_volume
 from bonedensity.segmentation import ENGINES, EngineName, Segmentation, SegmentationOptions
 from bonedensity.segmentation import segment as segment_bones
 from bonedensity.segmentation.bundle.engine import BundleOptions
+from bonedensity.segmentation.unet.engine import UnetOptions
 
 
 def segment(
     ct: Annotated[Path, typer.Argument(help="CT in HU.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Label map to write, such as bones.nii.gz.")],
     engine: Annotated[str, typer.Option(help=f"One of {', '.join(ENGINES)}.")] = "threshold",
+    model: Annotated[Path | None, typer.Option(help="Folder of a trained Bayesian U-Net; default the shipped.")] = None,
     bundle: Annotated[Path | None, typer.Option(help="Folder of a MONAI bundle.")] = None,
     weights: Annotated[Path | None, typer.Option(help="Weights in place of the bundle's models/model.pt.")] = None,
     labels: Annotated[Path | None, typer.Option(help="Labels made by others, matched by name.")] = None,
@@ -28,7 +30,9 @@ def segment(
 ) -> None:
     """Find the bones of a CT, or bring somebody's labels onto it under TotalSegmentator's names."""
     volume = read_ct(ct)
-    options = SegmentationOptions(bundle=bundle, run=BundleOptions(weights=weights), labels=labels)
+    options = SegmentationOptions(
+        unet=UnetOptions(folder=model), bundle=bundle, run=BundleOptions(weights=weights), labels=labels
+    )
     with progress_bar() as report:
         found = segment_bones(volume, cast(EngineName, engine), options, on_progress=report)
     write_label_map(found.labels, output)

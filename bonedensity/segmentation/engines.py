@@ -16,9 +16,11 @@ from bonedensity.segmentation.checks import check_ct
 from bonedensity.segmentation.others import adopt_labels
 from bonedensity.segmentation.result import Segmentation
 from bonedensity.segmentation.threshold import segment_by_threshold
+from bonedensity.segmentation.unet.engine import UnetOptions, segment_by_unet
 
-EngineName = Literal["monai-bundle", "labels", "threshold"]
-"""monai-bundle: a network in a folder. labels: made by others. threshold: all bone, undivided, without a network."""
+EngineName = Literal["bayesian-unet", "monai-bundle", "labels", "threshold"]
+"""bayesian-unet: the built-in network. monai-bundle: a network in a folder. labels: made by others. threshold: all
+bone, undivided, without a network."""
 
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
@@ -28,11 +30,13 @@ class SegmentationOptions:
     """What an engine needs beside the CT.
 
     Attributes:
+        unet: How the built-in network is run, for "bayesian-unet".
         bundle: Folder, for "monai-bundle".
         run: How that bundle is run.
         labels: File or label map, for "labels".
     """
 
+    unet: UnetOptions | None = None
     bundle: Path | None = None
     run: BundleOptions | None = None
     labels: Path | LabelMap | None = None
@@ -60,6 +64,8 @@ def segment(
         BoneDensityError: What the engine itself refuses.
     """
     chosen = options or SegmentationOptions()
+    if engine == "bayesian-unet":
+        return segment_by_unet(ct, chosen.unet, on_progress=on_progress, should_stop=should_stop)
     if engine == "monai-bundle":
         if chosen.bundle is None:
             raise ModelError(

@@ -89,8 +89,8 @@ def run_windows(
         halo = 0 if len(slabs) == 1 else windows.size[2] // 2
         start, stop = max(first - halo, 0), min(last + halo, volume.shape[2])
         report = part_of(on_progress, number / len(slabs), (number + 1) / len(slabs))
-        stitched = _stitched(volume[:, :, start:stop], predict, windows, device, report, should_stop)
-        core = stitched[:, :, :, first - start : last - start]
+        blended = stitched(volume[:, :, start:stop], predict, windows, device, report, should_stop)
+        core = blended[:, :, :, first - start : last - start]
         best = core.max(dim=0)
         votes.channels[:, :, first:last] = best.indices.numpy().astype(np.uint8)
         votes.probability[:, :, first:last] = best.values.numpy().astype(np.float16)
@@ -126,7 +126,7 @@ def free_bytes() -> int:
         return FALLBACK_FREE_BYTES
 
 
-def _stitched(
+def stitched(
     volume: NDArray[np.float32],
     predict: Predict,
     windows: Windows,
@@ -134,7 +134,19 @@ def _stitched(
     on_progress: OnProgress,
     should_stop: ShouldStop,
 ) -> torch.Tensor:
-    """Probabilities (C, R, A, S) of one slab, neighbours blended by a Gaussian."""
+    """Probabilities (C, R, A, S) of a volume that fits into the memory, neighbours blended by a Gaussian.
+
+    Args:
+        volume: (R, A, S), prepared for the network.
+        predict: The network.
+        windows: Size and overlap.
+        device: Where `predict` computes.
+        on_progress: Fraction and message.
+        should_stop: True ends the work.
+
+    Raises:
+        CancelledError: `should_stop` said so.
+    """
     import torch
     from monai.inferers import sliding_window_inference
 

@@ -1,0 +1,1 @@
+"""What all networks share: weights with their cards, and training."""

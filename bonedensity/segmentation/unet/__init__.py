@@ -1,0 +1,1 @@
+"""The built-in Bayesian U-Net: bone labels with an uncertainty for every voxel."""
