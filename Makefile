@@ -34,6 +34,7 @@ screenshots: $(READY)
 
 figures: $(READY)
 	$(BIN)/python docs/figures/draw_frames.py
+	$(BIN)/python docs/figures/draw_population.py
 
 $(READY): pyproject.toml constraints.txt | libraries
 	$(PYTHON) -m venv $(VENV)

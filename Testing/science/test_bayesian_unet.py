@@ -72,7 +72,7 @@ def cohort(tmp_path_factory):
 
 
 QUICK = UnetTraining(
-    "tiny", THREE, steps=60, epoch_steps=30, batch=1, window=32, rate=3e-2, randomise=False, data="balls"
+    "tiny", THREE, steps=80, epoch_steps=40, batch=1, window=32, rate=3e-2, randomise=False, data="balls"
 )
 SHORT = replace(QUICK, steps=6, epoch_steps=3)
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bonedensity import __version__
-from bonedensity.cli import calibrate, demo, doctor, drr, inspect, measure, register, segment, simulate
+from bonedensity.cli import calibrate, demo, doctor, drr, inspect, landmarks, measure, register, segment, simulate
 from bonedensity.cli.console import errors
 from bonedensity.errors import BoneDensityError
 
@@ -29,6 +29,7 @@ app.command("simulate")(simulate.simulate)
 app.command("inspect")(inspect.inspect)
 app.command("calibrate")(calibrate.calibrate)
 app.command("segment")(segment.segment)
+app.command("landmarks")(landmarks.landmarks)
 app.command("measure")(measure.measure)
 app.command("drr")(drr.drr)
 app.command("register")(register.register)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import torch
 from torch.utils.data import DataLoader
 
 from bonedensity.learning.card import ModelCard
@@ -92,6 +93,7 @@ def train_unet(
         fresh=True,
     )
     unseen = Patches(files[:held], training.window, None, length=4 * held, seed=training.seed, fresh=False)
+    torch.manual_seed(training.seed)
     module = UnetModule(config, rate=training.rate, steps=training.steps)
     epochs = -(-training.steps // training.epoch_steps)
     metrics = fit(

@@ -28,6 +28,7 @@ class Person:
         bone_size: Bone size against others of that sex and height (standard deviations).
         degeneration: Osteoarthritis, osteophytes, disc loss (standard deviations, age included).
         clinical: Further fields by name.
+        visit: 0 for the first, 1 for the repeat.
     """
 
     identifier: str
@@ -41,6 +42,7 @@ class Person:
     bone_size: float = 0.0
     degeneration: float = 0.0
     clinical: Mapping[str, ClinicalValue] = field(default_factory=dict)
+    visit: int = 0
 
     @property
     def bmi(self) -> float:
