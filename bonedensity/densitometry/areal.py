@@ -11,6 +11,8 @@ from bonedensity.drr.projector import Projector, measuring_backend
 from bonedensity.drr.quantity import MG_PER_CM3_MM_IN_G_PER_CM2
 from bonedensity.geometry import RayGrid, parallel_rays
 from bonedensity.imaging import Volume
+from bonedensity.measurement import Measurement
+from bonedensity.registration.scale import ScaleUncertainty
 
 PIXEL_MM = 0.5
 """Pixel size of a parallel areal image: finer than a DXA scanner's."""
@@ -56,6 +58,18 @@ class ArealImage:
     def bmc_g(self) -> float:
         """Bone mineral content (g): aBMD times area; NaN for divergent rays."""
         return self.abmd * self.area_cm2
+
+
+def radiograph_area(name: str, pixels: int, scale: ScaleUncertainty) -> Measurement:
+    """Area (cm²) at the bone of a region that was outlined on a radiograph, with what distances make uncertain.
+
+    Args:
+        name: Of the measurement.
+        pixels: Of the region.
+        scale: At the bone's depth, from `registration.scale.scale_uncertainty`.
+    """
+    area = pixels * (scale.mm_per_pixel / 10) ** 2
+    return Measurement(name, area, "cm²", area * scale.area, {"scale": scale.to_json()})
 
 
 def areal_image(

@@ -81,6 +81,7 @@ def measure(
     provenance: dict[str, object] = {
         "calibration": calibration.to_json(),
         "projection": "parallel, own voxels only",
+        "source_to_detector": "does not enter: the rays are parallel",
         "regions": [p.provenance for p in parts],
     }
     found = _numbers(title, density, parts, images, uncertainty, provenance)

@@ -20,7 +20,7 @@ from bonedensity.errors import AnatomyError
 from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
-from bonedensity.registration.config import Level, Prior, RegistrationConfig, Spread
+from bonedensity.registration.config import DEFAULT_LEVELS, Level, Prior, RegistrationConfig, Spread
 from bonedensity.registration.region import around
 from bonedensity.registration.register import FixedBones, register
 from bonedensity.registration.result import RegistrationResult
@@ -28,17 +28,32 @@ from bonedensity.registration.view import View
 
 PELVIS = ("sacrum", "hip_left", "hip_right")
 
-JOINT_PRIOR = Prior(Spread(rotation_deg=12.0, in_plane_mm=1.5, depth_mm=2.5), weight=0.04)
-"""A femur turns in its socket by several degrees; its head's centre hardly leaves it."""
+JOINT_PRIOR = Prior(Spread(rotation_deg=24.0, in_plane_mm=0.7, depth_mm=1.0), weight=0.04)
+"""A femur turns in its socket; its head, a sphere, leaves it by no more than its centre was misjudged."""
 
 NEIGHBOUR_PRIOR = Prior(Spread(rotation_deg=6.0, in_plane_mm=3.0, depth_mm=4.0), weight=0.03)
 """A vertebra bends a few degrees and shifts a few millimetres against the spine as scanned."""
 
-FINE_LEVELS = (
-    Level(128, 2.5, 1.0, Spread(6.0, 2.0, 3.0), population=24, generations=50, starts=2),
-    Level(256, 1.5, 1.0, Spread(1.0, 0.5, 1.5), population=16, generations=40, starts=2),
+BASE_LEVELS = (
+    *DEFAULT_LEVELS,
+    Level(512, 1.5, 0.6, Spread(0.15, 0.1, 2.0), population=10, generations=20, starts=2, equalising_px=16.0),
 )
-"""For bones that start near their place: no coarse level, but a finer one."""
+"""For what others are hung on: one more level, since its error of depth becomes theirs."""
+
+JOINT_LEVELS = (
+    Level(128, 2.5, 1.0, Spread(6.0, 2.0, 3.0), population=20, generations=40, starts=2, equalising_px=4.0),
+    Level(256, 1.5, 0.6, Spread(3.0, 0.5, 1.0), population=16, generations=40, equalising_px=8.0),
+    Level(512, 1.5, 0.6, Spread(0.5, 0.2, 0.8), population=10, generations=20, starts=2, equalising_px=16.0),
+)
+"""For a femur, near its place: no coarse level but a finer one; about its joint a turn is seen so little that the
+search needs time."""
+
+NEIGHBOUR_LEVELS = (
+    Level(128, 2.5, 1.0, Spread(6.0, 2.0, 3.0), population=16, generations=25, starts=2, equalising_px=4.0),
+    Level(256, 1.5, 0.6, Spread(1.0, 0.5, 1.5), population=12, generations=20, equalising_px=8.0),
+    Level(512, 1.5, 0.6, Spread(0.5, 0.2, 0.8), population=10, generations=15, starts=2, equalising_px=16.0),
+)
+"""For a vertebra."""
 
 MARGIN_MM = 20.0
 """Width of the strip around a bone's projection in which it is compared (mm on the detector)."""
@@ -76,14 +91,14 @@ def register_hip(
         initial: `world_from_ct` of the pelvis to start from.
         labels: TotalSegmentator's names.
         sides: Femurs to register.
-        config: Of the pelvis; the femurs take its seed and limits.
+        config: Of the pelvis, default `BASE_LEVELS`; the femurs take its seed, similarity and limits.
         on_progress: Fraction and message.
         should_stop: True ends the search.
 
     Raises:
         AnatomyError: No pelvis, or a femur without a head.
     """
-    chosen = config or RegistrationConfig()
+    chosen = config or RegistrationConfig(levels=BASE_LEVELS)
     pelvis = tuple(name for name in PELVIS if name in labels.present())
     if not pelvis:
         raise AnatomyError(f"The segmentation “{labels.volume.name}” holds no pelvis: it is needed before a femur.")
@@ -99,7 +114,7 @@ def register_hip(
         should_stop=should_stop,
     )
     parts = _one_by_one(
-        _Stage(volume, views, labels, base, replace(chosen, levels=FINE_LEVELS, prior=JOINT_PRIOR)),
+        _Stage(volume, views, labels, base, replace(chosen, levels=JOINT_LEVELS, prior=JOINT_PRIOR)),
         joints,
         lambda name, done: [FixedBones(pelvis, base.world_from_ct)],
         part_of(on_progress, 0.5, 1.0),
@@ -129,14 +144,14 @@ def register_spine(
         initial: `world_from_ct` to start from.
         labels: TotalSegmentator's names.
         vertebrae: Labels, in order along the spine.
-        config: Of the whole; the single vertebrae take its seed and limits.
+        config: Of the whole, default `BASE_LEVELS`; the single vertebrae take its seed, similarity and limits.
         on_progress: Fraction and message.
         should_stop: True ends the search.
 
     Raises:
         AnatomyError: A vertebra without voxels.
     """
-    chosen = config or RegistrationConfig()
+    chosen = config or RegistrationConfig(levels=BASE_LEVELS)
     anchors = tuple(name for name in PELVIS if name in labels.present())
     base = register(
         volume,
@@ -155,7 +170,7 @@ def register_spine(
         return [*settled, *([FixedBones(waiting, base.world_from_ct)] if waiting else [])]
 
     parts = _one_by_one(
-        _Stage(volume, views, labels, base, replace(chosen, levels=FINE_LEVELS, prior=NEIGHBOUR_PRIOR)),
+        _Stage(volume, views, labels, base, replace(chosen, levels=NEIGHBOUR_LEVELS, prior=NEIGHBOUR_PRIOR)),
         dict.fromkeys(vertebrae),
         behind,
         part_of(on_progress, 0.5, 1.0),

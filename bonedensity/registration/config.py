@@ -8,6 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+PLAIN_SIMILARITY = 0.25
+"""Least similarity where nothing was calibrated: for a similarity of one's own, set a limit of its own."""
+
 Optimiser = Literal["cma-es", "gradient"]
 """How a level is searched."""
 
@@ -45,6 +48,8 @@ class Level:
         population: Poses a generation.
         generations: At most this many.
         starts: Independent searches; the best ends the level.
+        equalising_px: Gaussian window (standard deviation) in which the radiograph's contrast is made even before it is
+            compared; 0 leaves it as it is. See `equalise`.
     """
 
     size_px: int
@@ -54,14 +59,15 @@ class Level:
     population: int
     generations: int
     starts: int = 1
+    equalising_px: float = 0.0
 
 
 DEFAULT_LEVELS = (
-    Level(64, 4.0, 1.0, Spread(7.0, 8.0, 25.0), population=30, generations=45, starts=2),
-    Level(128, 2.5, 1.0, Spread(1.5, 1.5, 10.0), population=16, generations=45),
-    Level(256, 1.5, 1.0, Spread(0.5, 0.4, 5.0), population=12, generations=30, starts=2),
+    Level(64, 4.0, 1.0, Spread(7.0, 8.0, 25.0), population=30, generations=40, starts=2, equalising_px=2.0),
+    Level(128, 2.5, 1.0, Spread(1.5, 1.5, 10.0), population=14, generations=30, equalising_px=4.0),
+    Level(256, 1.5, 0.6, Spread(0.5, 0.4, 5.0), population=10, generations=20, starts=2, equalising_px=8.0),
 )
-"""For starts within about 10 degrees, 10 mm in plane and 30 mm in depth."""
+"""For starts within about 20 degrees, 20 mm in plane and 60 mm in depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Prior:
     """
 
     spread: Spread = Spread(20.0, 25.0, 60.0)
-    weight: float = 0.02
+    weight: float = 0.005
 
     def penalties(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
         """What is taken off the similarity of (N, 6) parameters (3 degrees, 3 mm from the start); (N,)."""
@@ -103,14 +109,16 @@ class Acceptance:
     """What a registration must reach to be called accepted; else it is doubtful, with the reason.
 
     Attributes:
-        similarity: Least gradient correlation at the finest level.
+        similarity: Least similarity at the finest level. None for what was calibrated: with gradient correlation a
+            score of several signs (`registration.decision`), which allows for bone and view; with another similarity
+            `PLAIN_SIMILARITY`.
         agreement_mm: Largest in-plane distance between the finest level's independent searches (mm).
         visible_share: Least share of the bone's surface that projects onto the detector.
         from_start_deg: Largest rotation away from the start (degrees).
         landmark_mm: Largest mean in-plane reprojection distance of given landmark pairs (mm).
     """
 
-    similarity: float = 0.25
+    similarity: float | None = None
     agreement_mm: float = 1.0
     visible_share: float = 0.5
     from_start_deg: float = 30.0
@@ -124,7 +132,7 @@ class RegistrationConfig:
     Attributes:
         levels: From coarse to fine.
         similarity: Name of what is compared; see `similarity.known_similarities`, or "package.module:function" of one's
-            own. `acceptance.similarity` fits gradient correlation: set another limit for another similarity.
+            own. For another than gradient correlation set `acceptance.similarity`.
         optimiser: "cma-es" searches with whole populations. "gradient" climbs through the torch renderer, with gradient
             correlation alone; it needs PyTorch and a nearer start.
         descent: Steps of the latter.

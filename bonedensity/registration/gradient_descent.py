@@ -17,6 +17,7 @@ from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import Volume
 from bonedensity.imaging.resample import coarser
 from bonedensity.registration.config import Descent, Level, Prior
+from bonedensity.registration.equalise import equalised
 from bonedensity.registration.level import LevelProblem
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.search import OnGeneration, SearchResult
@@ -161,4 +162,5 @@ def _penalties(prior: Prior, parameters: Tensor) -> Any:
 
 def _comparison(view: View, level: Level) -> TorchGradientCorrelation:
     _, image, region = view.reduced(level.size_px)
-    return TorchGradientCorrelation(image, region, smoothing_px=level.smoothing_px)
+    even = equalised(image, region, level.equalising_px)
+    return TorchGradientCorrelation(even, region, smoothing_px=level.smoothing_px)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -15,8 +17,9 @@ from bonedensity.geometry import RayGrid, RigidTransform, pinhole_rays
 from bonedensity.imaging import Volume
 from bonedensity.imaging.resample import coarser
 from bonedensity.registration.config import Level
+from bonedensity.registration.equalise import equalised
 from bonedensity.registration.pose import rigid_inverse
-from bonedensity.registration.similarity import Similarity, copied, similarity_by_name
+from bonedensity.registration.similarity import GradientCorrelation, Similarity, copied, similarity_by_name
 from bonedensity.registration.view import View
 
 
@@ -48,16 +51,42 @@ class LevelProblem:
         fixed: Sequence[tuple[Volume, RigidTransform]] = (),
     ) -> None:
         self._projector = _projector(bone, level)
-        reduced = [view.reduced(level.size_px) for view in views]
+        self.level = level
+        self.views = reduced = [view.reduced(level.size_px) for view in views]
         self._rays = [pinhole_rays(view.camera) for view in reduced]
         behind = [(_projector(other, level), pose.inverse().matrix) for other, pose in fixed]
         self._background = [_projected(rays, behind) for rays in self._rays]
         own = [
-            similarity_by_name(similarity, view.image, view.region, smoothing_px=level.smoothing_px) for view in reduced
+            similarity_by_name(
+                similarity,
+                equalised(view.image, view.region, level.equalising_px),
+                view.region,
+                smoothing_px=level.smoothing_px,
+            )
+            for view in reduced
         ]
-        workers = os.cpu_count() or 1
-        self._similarities = [own, *([copied(one) for one in own] for _ in range(workers - 1))]
+        self._similarities = _for_all_threads(own)
         self.evaluations = 0
+
+    def plain(self, smoothing_px: float) -> LevelProblem:
+        """The same projections, compared by gradient correlation with the radiograph as it is.
+
+        What a decision was calibrated on must not depend on how a level searches.
+
+        Args:
+            smoothing_px: Of both images (standard deviation, pixels).
+        """
+        twin = copy(self)
+        twin.level = replace(self.level, smoothing_px=smoothing_px, equalising_px=0.0)
+        twin._similarities = _for_all_threads(
+            [GradientCorrelation(view.image, view.region, smoothing_px=smoothing_px) for view in self.views]
+        )
+        return twin
+
+    @property
+    def compared_pixels(self) -> int:
+        """Pixels that are compared, all views together."""
+        return sum(view.image.size if view.region is None else int(view.region.sum()) for view in self.views)
 
     def similarity(self, pose: RigidTransform) -> float:
         """Similarity at `world_from_ct`, mean over views."""
@@ -79,6 +108,12 @@ class LevelProblem:
             done.result()
         return values
 
+    def projections(self, pose: RigidTransform) -> list[tuple[NDArray[np.float32], NDArray[np.float32] | None]]:
+        """Of each view: the DRR of the moving bone alone at `world_from_ct`, and that of the fixed bones."""
+        ct_from_world = rigid_inverse(pose.matrix)
+        own = [self._projector(rays.moved(ct_from_world)) for rays in self._rays]
+        return list(zip(own, self._background, strict=True))
+
     def _one(self, pose: NDArray[np.float64], similarities: Sequence[Similarity]) -> float:
         ct_from_world = rigid_inverse(pose)
         total = 0.0
@@ -88,6 +123,12 @@ class LevelProblem:
                 image += background
             total += similarity(image)
         return total / len(self._rays)
+
+
+def _for_all_threads(similarities: Sequence[Similarity]) -> list[list[Similarity]]:
+    """One set of similarities for each thread."""
+    workers = os.cpu_count() or 1
+    return [list(similarities), *([copied(one) for one in similarities] for _ in range(workers - 1))]
 
 
 def _projector(bone: Volume, level: Level) -> Projector:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import GeometryError
 from bonedensity.geometry import PinholeCamera, RigidTransform
-from bonedensity.registration.config import Acceptance
+from bonedensity.registration.calibrated import calibrated
+from bonedensity.registration.config import PLAIN_SIMILARITY, Acceptance
+from bonedensity.registration.decision import chance_of_success, doubts
+from bonedensity.registration.evidence import Evidence
 from bonedensity.registration.result import Quality
+from bonedensity.registration.search import SearchResult
+
+AS_GOOD = 0.9
+"""Share of the best search's gain over the start from which another search's end is as good an answer."""
 
 
 def visible_share(points: NDArray[np.float64], camera: PinholeCamera, pose: RigidTransform) -> float:
@@ -21,6 +30,17 @@ def visible_share(points: NDArray[np.float64], camera: PinholeCamera, pose: Rigi
     return float(inside.mean())
 
 
+def as_good(ends: Sequence[SearchResult], start_similarity: float) -> list[SearchResult]:
+    """The best end and those that gained nearly as much over the start; a search that got lost says nothing against it.
+
+    Args:
+        ends: Of the finest level's independent searches, best first.
+        start_similarity: At the start, at the finest level.
+    """
+    least = start_similarity + AS_GOOD * (ends[0].similarity - start_similarity)
+    return [ends[0], *(end for end in ends[1:] if end.similarity >= least)]
+
+
 def judged(
     *,
     similarity: float,
@@ -31,6 +51,7 @@ def judged(
     turned_deg: float,
     landmark_mm: float | None,
     acceptance: Acceptance,
+    evidence: Evidence | None = None,
     stopped: bool = False,
 ) -> Quality:
     """Collect the signs and decide.
@@ -44,13 +65,15 @@ def judged(
         turned_deg: Rotation away from the start (degrees).
         landmark_mm: Mean reprojection distance of landmark pairs (mm).
         acceptance: The limits.
+        evidence: Signs and uncertainty at the pose found; None where the search was stopped or compared by another
+            similarity than gradient correlation, and a plain limit on the similarity decides.
         stopped: Whether the search was stopped before its end.
     """
     reasons = []
     if stopped:
         reasons.append("The search was stopped before its end.")
-    if not similarity >= acceptance.similarity:  # also where it is not a number
-        reasons.append(f"The edges agree weakly: similarity {similarity:.2f} is below {acceptance.similarity:.2f}.")
+    chance = None if evidence is None else chance_of_success(evidence.signs, calibrated())
+    reasons += _disagreement(similarity, chance, evidence, acceptance)
     if similarity <= start_similarity:
         reasons.append("The search found nothing better than its start.")
     if agreement_mm is not None and agreement_mm > acceptance.agreement_mm:
@@ -76,4 +99,19 @@ def judged(
         landmark_mm=landmark_mm,
         accepted=not reasons,
         reasons=tuple(reasons),
+        chance=chance,
+        signs=None if evidence is None else evidence.signs,
+        uncertainty=None if evidence is None else evidence.uncertainty,
     )
+
+
+def _disagreement(
+    similarity: float, chance: float | None, evidence: Evidence | None, acceptance: Acceptance
+) -> list[str]:
+    """Why bone and radiograph do not agree: by the plain limit where there is one, else by the calibrated score."""
+    if evidence is not None and chance is not None and acceptance.similarity is None:
+        return doubts(evidence.signs, calibrated()) if chance < calibrated().least_chance else []
+    limit = PLAIN_SIMILARITY if acceptance.similarity is None else acceptance.similarity
+    if similarity >= limit:
+        return []
+    return [f"The edges agree weakly: similarity {similarity:.2f} is below {limit:.2f}."]  # also where not a number

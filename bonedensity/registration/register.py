@@ -18,10 +18,11 @@ from bonedensity.progress import OnProgress, ShouldStop, never, silent
 from bonedensity.registration.bone_contrast import bone_contrast
 from bonedensity.registration.config import Level, RegistrationConfig
 from bonedensity.registration.error import pose_error
+from bonedensity.registration.evidence import evidence_at, judging_problem
 from bonedensity.registration.landmarks import LandmarkPairs, reprojection_distances
 from bonedensity.registration.level import LevelProblem
 from bonedensity.registration.pose import ViewFrame
-from bonedensity.registration.quality import judged, visible_share
+from bonedensity.registration.quality import as_good, judged, visible_share
 from bonedensity.registration.result import Quality, RegistrationResult
 from bonedensity.registration.search import SearchResult, search
 from bonedensity.registration.setup_checks import refuse_impossible_setup
@@ -120,6 +121,7 @@ class _Run:
     evaluations: int = 0
     stopped: bool = False
     start_similarity: float = -1.0
+    finest: LevelProblem = field(init=False)
 
     def __post_init__(self) -> None:
         self.frame = ViewFrame(self.views[0].camera, self.initial, self.centre)
@@ -132,6 +134,7 @@ class _Run:
         ends = [SearchResult(np.zeros(6), -1.0)]
         for number, level in enumerate(self.config.levels):
             problem = self._problem(level)
+            self.finest = problem
             if number == len(self.config.levels) - 1:
                 self.start_similarity = problem.similarity(self.initial)
             one_level = self._descended if self.config.optimiser == "gradient" else self._one_level
@@ -147,6 +150,10 @@ class _Run:
         from bonedensity.registration.gradient_descent import DifferentiableLevel
 
         return DifferentiableLevel(self.bone, self.views, level, fixed=self.behind)
+
+    def judging(self) -> LevelProblem:
+        """What the pose found is judged by."""
+        return judging_problem(self.finest, self._problem)
 
     def _descended(self, problem: Any, level: Level, number: int, start: NDArray[np.float64]) -> list[SearchResult]:
         from bonedensity.registration.gradient_descent import descend
@@ -198,9 +205,11 @@ def _quality(
     run: _Run, ends: list[SearchResult], points: NDArray[np.float64], landmarks: LandmarkPairs | None
 ) -> Quality:
     camera = run.views[0].camera
+    ends = as_good(ends, run.start_similarity)
     poses = [run.frame.pose(end.parameters) for end in ends]
     apart = [pose_error(other, poses[0], points, camera) for other in poses[1:]]
     pairs = None if landmarks is None else reprojection_distances(landmarks, camera, poses[0])
+    known = run.config.similarity == "gradient-correlation" and not run.stopped
     return judged(
         similarity=ends[0].similarity + float(run.config.prior.penalties(ends[0].parameters[None])[0]),
         start_similarity=run.start_similarity,
@@ -210,6 +219,7 @@ def _quality(
         turned_deg=(poses[0] @ run.initial.inverse()).angle_deg,
         landmark_mm=None if pairs is None else float(pairs.mean()),
         acceptance=run.config.acceptance,
+        evidence=evidence_at(run.judging(), run.frame, ends, points, run.config.prior) if known else None,
         stopped=run.stopped,
     )
 

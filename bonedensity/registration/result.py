@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.geometry import RigidTransform
+from bonedensity.registration.signs import Signs
+from bonedensity.registration.uncertainty import PoseUncertainty
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Quality:
     """Signs of a good or a doubtful registration.
 
     Attributes:
-        similarity: Gradient correlation at the finest level, mean over views.
+        similarity: Similarity at the finest level, mean over views.
         start_similarity: The same at the starting pose.
         agreement_mm: In-plane distance between independent searches of the finest level (mm); None with one search.
         agreement_depth_mm: The same along the view's axis: the weak direction of a single view.
@@ -24,6 +26,10 @@ class Quality:
         landmark_mm: Mean in-plane reprojection distance of the landmark pairs (mm); None without pairs.
         accepted: The decision.
         reasons: Why it is doubtful, one sentence each; empty when accepted.
+        chance: Calibrated score in [0, 1] of an in-plane error below 2 mm; None where the search was stopped or
+            compared by another similarity than gradient correlation.
+        signs: What the score was made of; None as `chance`.
+        uncertainty: Standard deviations of the six parameters; None as `chance`.
     """
 
     similarity: float
@@ -34,11 +40,16 @@ class Quality:
     landmark_mm: float | None
     accepted: bool
     reasons: tuple[str, ...]
+    chance: float | None = None
+    signs: Signs | None = None
+    uncertainty: PoseUncertainty | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object."""
-        values = asdict(self)
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         values["reasons"] = list(self.reasons)
+        values["signs"] = None if self.signs is None else self.signs.to_json()
+        values["uncertainty"] = None if self.uncertainty is None else self.uncertainty.to_json()
         return values
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bonedensity.errors import MissingDependencyError
 from bonedensity.registration.config import Spread
 
-CONVERGED = 0.01
+CONVERGED = 0.05
 """Spread of a generation, as a share of the first generation's spread, at which a search has settled."""
 
 OnGeneration = Callable[[NDArray[np.float64], float], bool]

@@ -16,6 +16,7 @@ from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
 from bonedensity.registration import RegistrationConfig, RegistrationResult, View, register
 from bonedensity.registration.initial import NamedPairs, SearchRange, landmark_pairs_from_json
 from bonedensity.registration.region import body_region
+from bonedensity.registration.scale import ScaleUncertainty, registered_scale
 from bonedensity.registration.view_agreement import ViewAgreement, agreement_at, doubted
 from bonedensity.workflows.inputs import read_inputs, read_json_object
 from bonedensity.workflows.setup import registrable_bones
@@ -37,17 +38,20 @@ class RegisteredFiles:
         bones: That were registered.
         start: Where it started.
         agreement: Of several views; None for one.
+        scale: How surely mm at the bone are known in the first view; None where it was not estimated.
     """
 
     result: RegistrationResult
     bones: tuple[str, ...]
     start: Start
     agreement: ViewAgreement | None
+    scale: ScaleUncertainty | None
 
     def to_json(self) -> dict[str, Any]:
         """As the object that `register --json` prints."""
         values = {**self.result.to_json(), "bones": list(self.bones), "start": self.start.facts}
         values["notes"] = list(self.start.notes)
+        values["scale"] = None if self.scale is None else self.scale.to_json()
         if self.agreement is not None:
             values["view_agreement"] = self.agreement.to_json()
         return values
@@ -102,12 +106,13 @@ def register_files(
         on_progress=part_of(on_progress, SEARCH_SHARE, 1.0),
         should_stop=should_stop,
     )
+    scale = registered_scale(views[0].camera, result)
     if len(views) == 1:
-        return RegisteredFiles(result, tuple(chosen), start, None)
+        return RegisteredFiles(result, tuple(chosen), start, None, scale)
     agreement = agreement_at(
         inputs.ct, views, result, config=config, labels=inputs.labels, bones=chosen, should_stop=should_stop
     )
-    return RegisteredFiles(doubted(result, agreement), tuple(chosen), start, agreement)
+    return RegisteredFiles(doubted(result, agreement), tuple(chosen), start, agreement, scale)
 
 
 def read_views(xrays: Sequence[Path], cameras: Sequence[Path], *, camera_unit: str = "mm") -> list[View]:

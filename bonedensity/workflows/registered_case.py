@@ -26,6 +26,7 @@ from bonedensity.registration.error import PoseError, pose_error, surface_points
 from bonedensity.registration.landmarks import LandmarkPairs
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.region import body_region
+from bonedensity.registration.scale import ScaleUncertainty, registered_scale
 from bonedensity.workflows.inputs import CaseInputs
 from bonedensity.workflows.setup import (
     HIDDEN_POSE,
@@ -103,7 +104,12 @@ class RegisteredCase:
     def measurements(self) -> list[Measurement]:
         """All numbers: of the CT's regions, then of the regions along the radiograph's rays."""
         found = [m for region in self.regions for m in region.result.measurements]
-        return found + [_in_view(region) for region in self.regions]
+        return found + [_in_view(region, self.scale) for region in self.regions]
+
+    @property
+    def scale(self) -> ScaleUncertainty | None:
+        """How surely mm on the radiograph are known at the registered bones' depth; None where it was not estimated."""
+        return registered_scale(self.camera, self.registration)
 
 
 def register_case(
@@ -244,10 +250,15 @@ def _marked(
     return LandmarkPairs(in_ct, camera.project(truth.apply(in_ct)))
 
 
-def _in_view(region: RegionOnXray) -> Measurement:
+def _in_view(region: RegionOnXray, scale: ScaleUncertainty | None) -> Measurement:
     result = region.result
     first = result.measurements[0]
     relative = (first.uncertainty or 0.0) / first.value
     value = region.in_view.abmd
-    provenance = {**first.provenance, "projection": "the registered radiograph's rays, own voxels only"}
+    provenance = {
+        **first.provenance,
+        "projection": "the registered radiograph's rays, own voxels only",
+        "source_to_detector": "does not enter: a ray's integral is mass per area across the ray, at any magnification",
+        "scale": None if scale is None else scale.to_json(),
+    }
     return Measurement(f"aBMD in the X-ray's view, {result.title}", value, "g/cm²", abs(value * relative), provenance)

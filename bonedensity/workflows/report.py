@@ -18,6 +18,7 @@ from bonedensity.drr.render import render
 from bonedensity.geometry import RigidTransform
 from bonedensity.workflows import pictures
 from bonedensity.workflows.registered_case import RegionOnXray, RegisteredCase
+from bonedensity.workflows.report_quality import quality_section, scale_note
 
 SCALE_HIGH_G_CM2 = 2.0
 """Upper end of the density colours; a pelvis seen from the front reaches about 2 g/cm²."""
@@ -39,6 +40,7 @@ def report_html(case: RegisteredCase) -> str:
         cards=_cards(case),
         reasons=_list("Why the registration is doubtful", case.registration.quality.reasons),
         registration_pictures=_registration_pictures(case),
+        quality=quality_section(case),
         projection_pictures=_projection_pictures(case),
         region_pictures="".join(_region_picture(case, region) for region in case.regions)
         or "<p>No region could be measured; the reasons stand below.</p>",
@@ -79,6 +81,11 @@ def _cards(case: RegisteredCase) -> str:
         cards.append(_card(f"{quality.agreement_mm:.2f} mm", "between two independent searches, in plane"))
     if quality.landmark_mm is not None:
         cards.append(_card(f"{quality.landmark_mm:.2f} mm", "landmark reprojection, mean"))
+    if quality.chance is not None:
+        cards.append(_card(f"{quality.chance:.2f}", "score of the edges' signs, 0 to 1", good=quality.accepted))
+    if quality.uncertainty is not None:
+        depth = f"± {quality.uncertainty.depth_mm:.1f} mm"
+        cards.append(_card(depth, "standard deviation in depth: the weak direction of one view"))
     cards.append(_card(f"{case.registration.seconds:.1f} s", f"{case.registration.evaluations} DRRs compared"))
     return "".join(cards)
 
@@ -118,7 +125,7 @@ def _projection_pictures(case: RegisteredCase) -> str:
     synthetic = "simulated" if case.truth is not None else "as read"
     xray = pictures.with_scale_bar(pictures.on_grey(_xray(case)), _bar_px(case))
     after = _drr(case, pose)
-    bar = f"white bar: {SCALE_BAR_MM:.0f} mm at the bone"
+    bar = f"white bar: {SCALE_BAR_MM:.0f} mm at the bone{scale_note(case)}"
     return "".join(
         [
             _figure(xray, "X-ray", f"{synthetic}; bone bright, seen from the source; {bar}"),

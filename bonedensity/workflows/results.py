@@ -21,6 +21,7 @@ def case_to_json(case: RegisteredCase) -> dict[str, Any]:
         "success": case.success,
         "mtre_mm": None if case.end_error is None else case.end_error.in_plane_mm,
         "camera": camera_to_json(case.camera),
+        "scale": None if case.scale is None else case.scale.to_json(),
     }
     if case.end_error is not None and case.start_error is not None:
         registration["error"] = {"start": asdict(case.start_error), "end": asdict(case.end_error)}

@@ -22,7 +22,7 @@ from bonedensity.registration.level import LevelProblem
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.view import View
 
-COARSE = Level(64, 4.0, 1.5, Spread(6.0, 4.0, 15.0), population=1, generations=1)
+COARSE = Level(64, 4.0, 1.5, Spread(6.0, 4.0, 15.0), population=1, generations=1, equalising_px=2.0)
 """Images of 64 pixels and voxels of 4 mm: a DRR takes a fraction of a millisecond."""
 
 STEP_DEG = 11.0
@@ -77,6 +77,7 @@ def coarse_search(
     search_range: SearchRange,
     labels: LabelMap | None = None,
     bones: Sequence[str] | None = None,
+    similarity: str = "gradient-correlation",
     count: int = 4,
     seed: int = 0,
     on_progress: OnProgress = silent,
@@ -94,6 +95,7 @@ def coarse_search(
         search_range: How far to look.
         labels: Segmentation on the CT's grid.
         bones: Labels to search for together; default all.
+        similarity: Name of what the refinement compares; the shifts come from edges.
         count: Candidates to hand back, at most.
         seed: Same seed, same candidates.
         on_progress: Fraction and message.
@@ -106,7 +108,7 @@ def coarse_search(
     if not views:
         raise RegistrationError("There is no radiograph to search on: give at least one view.")
     bone, points = bone_contrast(volume, labels, bones)
-    problem = LevelProblem(bone, views, COARSE)
+    problem = LevelProblem(bone, views, COARSE, similarity=similarity)
     frame = ViewFrame(views[0].camera, start, points.mean(axis=0))
     coarse = CoarseViews(bone, views, COARSE, frame)
     sampling = part_of(on_progress, 0.0, SAMPLING_SHARE)
