@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from accuracy import compare
+from drr_peers_evaluation import one_evaluation
 from machine import described_machine, write_json
 from peers import TOOLS
 from peers.client import ToolError, ToolProcess
@@ -106,7 +107,18 @@ def main() -> int:
                 print_table(results[-1])
     finally:
         tools.close()
-    text = {"runs": options.runs, "views": POSES, "left_out": tools.skipped, "results": results}
+    evaluation = one_evaluation()
+    print(
+        f"\nOne evaluation of a search ({evaluation['size']}, bone, gradient correlation): "
+        f"{evaluation['alone_ms']['median']:.3f} ms on one thread"
+    )
+    text = {
+        "runs": options.runs,
+        "views": POSES,
+        "left_out": tools.skipped,
+        "one_evaluation": evaluation,
+        "results": results,
+    }
     if options.json:
         write_json(options.json, {**described_machine("drr_peers.py", LIBRARIES), **text})
         plot(results, options.json.with_suffix(".png"))

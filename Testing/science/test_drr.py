@@ -412,6 +412,42 @@ def test_images_that_carry_a_number_are_made_by_the_exact_renderer():
     assert resolve_backend("auto") == "fast"
 
 
+@pytest.mark.parametrize("primary_deg", [0, 45, 52])
+def test_neighbours_do_not_change_what_an_exact_ray_sees(some_bone, primary_deg):
+    """Rays go side by side in the compiled kernel, also where they run along different axes (45 degrees)."""
+    rays = pinhole_rays(a_camera(primary_deg=primary_deg))
+    projector = Projector(some_bone.array, some_bone.index_to_patient, backend="exact")
+    image = projector(rays)
+    for column in (0, 7, 30, 33, 60):
+        start, end = rays.start.copy(), rays.end.copy()
+        start[:, 0] += column * start[:, 1]
+        end[:, 0] += column * end[:, 1]
+        alone = projector(RayGrid(start, end, rays.rows, 1))
+        np.testing.assert_allclose(alone[:, 0], image[:, column], atol=2e-5 * np.abs(image).max())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_exact_ray_adds_up_the_voxels_that_a_plain_walk_meets(some_bone, seed):
+    """The textbook's way in double precision: all walls sorted, the voxel of each piece looked up."""
+    camera = a_camera(21, 4.0, primary_deg=40 * seed, secondary_deg=7 * seed)
+    rays = pinhole_rays(camera)
+    image = Projector(some_bone.array, some_bone.index_to_patient, backend="exact")(rays)
+    in_index = rays.moved(np.linalg.inv(some_bone.index_to_patient))
+    start, end = in_index.ends()
+    expected = [[walked(some_bone, start[v, u], end[v, u]) for u in range(21)] for v in range(21)]
+    np.testing.assert_allclose(image, expected, atol=2e-5 * np.abs(expected).max())
+
+
+def walked(volume: Volume, p: np.ndarray, q: np.ndarray) -> float:
+    d = q - p
+    walls = [(np.arange(n + 1) - 0.5 - p[axis]) / d[axis] for axis, n in enumerate(volume.array.shape[::-1])]
+    cuts = np.unique(np.clip(np.concatenate(walls), 0, 1))
+    i = np.rint(p + (cuts[:-1] + cuts[1:])[:, None] / 2 * d).astype(int)
+    inside = ((i >= 0) & (i < volume.array.shape[::-1])).all(axis=1)
+    length = np.diff(cuts)[inside] * np.linalg.norm(volume.index_to_patient[:3, :3] @ d)
+    return float((volume.array[tuple(i[inside].T[::-1])] * length).sum())
+
+
 # --- Bones ------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Ray kernels in index space: Siddon's exact voxel crossing and Joseph's interpolation.
+"""Ray kernels in index space: what they share, and Joseph's interpolation; Siddon's stand in `siddon`.
 
 Compiled by numba where it is installed. They take blocks of rows so that a thread pool can share an image: the
 kernels release the interpreter lock, which is safe with every threading layer.
@@ -14,13 +14,6 @@ from numpy.typing import NDArray
 
 PARALLEL_TO_AXIS = 1e-12
 """Direction components (voxels along the whole ray) below this never cross a plane of that axis."""
-
-
-FINITE_OR_NOT = {"contract", "reassoc", "nsz", "arcp"}
-"""Liberties of fast arithmetic that still allow division by zero where its result is not used."""
-
-ON_WALL = 1e-7
-"""Voxels within which a ray lies on a wall."""
 
 INSIDE = 1e-6
 """Voxels by which rays stay inside the volume, so that rounding never reads beyond it."""
@@ -59,121 +52,6 @@ def steepest_first(d: NDArray) -> tuple[int, int, int]:  # pragma: no cover
     if abs(d[2]) > abs(d[m]):
         m = 2
     return m, (m + 1) % 3, (m + 2) % 3
-
-
-@numba.njit(nogil=True, cache=True, fastmath=FINITE_OR_NOT, error_model="numpy")
-def siddon_rows(
-    array: NDArray,
-    strides: NDArray,
-    box: NDArray,
-    start: NDArray,
-    end: NDArray,
-    affine: NDArray,
-    out: NDArray,
-    row0: int,
-    row1: int,
-) -> None:  # pragma: no cover
-    """Sum of voxel value x length in mm, each voxel a box around its centre (Siddon 1985).
-
-    The ray is followed slab by slab along its steepest axis. Within a slab it meets at most one wall across each of
-    the other two axes, and most often none: one voxel, no decision.
-
-    Args:
-        array: Flat view of (K, J, I) float32.
-        strides: Elements per step along (i, j, k).
-        box: (2, 3) first and one-past-last voxel (i, j, k) that may be non-zero.
-        start: 3x3, starts of the rays in index space (see RayGrid).
-        end: 3x3, their far ends.
-        affine: 3x3, index step to mm, for lengths.
-        out: (rows, columns) float32, written.
-        row0: First row.
-        row1: One past the last row.
-    """
-    low, high = box[0] - 0.5 + INSIDE, box[1] - 0.5 - INSIDE
-    p, d = np.empty(3), np.empty(3)
-    for v in range(row0, row1):
-        for u in range(out.shape[1]):
-            place_ray(start, end, u, v, p, d)
-            first, last = clip(p, d, low, high)
-            if first >= last:
-                out[v, u] = 0.0
-                continue
-            m, a, b = steepest_first(d)
-            one, other = p[m] + first * d[m], p[m] + last * d[m]
-            slope_a, slope_b = d[a] / d[m], d[b] / d[m]
-            base_a, base_b = p[a] + 0.5 - p[m] * slope_a, p[b] + 0.5 - p[m] * slope_b
-            enter, leave = min(one, other), max(one, other)
-            sides_a = 2 if runs_on_wall(base_a, slope_a, enter, leave) else 1
-            sides_b = 2 if runs_on_wall(base_b, slope_b, enter, leave) else 1
-            total = 0.0
-            for side_a in range(sides_a):
-                for side_b in range(sides_b):
-                    total += follow_slabs(
-                        array, strides[m], strides[a], strides[b], enter, leave,
-                        base_a + ON_WALL * (side_a * 2 - 1) * (sides_a - 1), slope_a,
-                        base_b + ON_WALL * (side_b * 2 - 1) * (sides_b - 1), slope_b,
-                    )  # fmt: skip
-            total /= sides_a * sides_b
-            out[v, u] = total * length_mm(affine, d) / abs(d[m])
-
-
-@numba.njit(nogil=True, cache=True, fastmath=FINITE_OR_NOT, error_model="numpy", inline="always")
-def runs_on_wall(base: float, slope: float, enter: float, leave: float) -> bool:  # pragma: no cover
-    """Whether a ray runs along the wall between two rows of voxels: it then counts half of each."""
-    one, other = base + slope * enter, base + slope * leave
-    return abs(one - other) < ON_WALL and abs(one - math.floor(one + 0.5)) < ON_WALL
-
-
-@numba.njit(nogil=True, cache=True, fastmath=FINITE_OR_NOT, error_model="numpy", inline="always")
-def follow_slabs(
-    array: NDArray,
-    step_m: int,
-    step_a: int,
-    step_b: int,
-    enter: float,
-    leave: float,
-    base_a: float,
-    slope_a: float,
-    base_b: float,
-    slope_b: float,
-) -> float:  # pragma: no cover
-    """Sum of value x length along the steepest axis, between two positions on it.
-
-    Args:
-        array: Flat voxels.
-        step_m: Elements from one slab to the next.
-        step_a: Elements per voxel along the second axis.
-        step_b: Elements per voxel along the third.
-        enter: Where the ray enters, in voxels along the steepest axis.
-        leave: Where it leaves.
-        base_a: Position along the second axis, plus one half, at 0 on the steepest one.
-        slope_a: Its change for a voxel along the steepest axis; at most one.
-        base_b: The same two for the third axis.
-        slope_b: As above.
-    """
-    total = 0.0
-    here = enter
-    i = np.int64(base_a + slope_a * here)
-    j = np.int64(base_b + slope_b * here)
-    n = np.int64(enter + 0.5)
-    while here < leave:
-        there = min(n + 0.5, leave)
-        i_next = np.int64(base_a + slope_a * there)
-        j_next = np.int64(base_b + slope_b * there)
-        at = n * step_m + i * step_a + j * step_b
-        if i == i_next and j == j_next:
-            total += (there - here) * array[np.uint64(at)]
-        else:
-            wall_a = there if i == i_next else (max(i, i_next) - base_a) / slope_a
-            wall_b = there if j == j_next else (max(j, j_next) - base_b) / slope_b
-            near, far = min(wall_a, wall_b), max(wall_a, wall_b)
-            middle = n * step_m + (i_next * step_a + j * step_b if wall_a < wall_b else i * step_a + j_next * step_b)
-            beyond = n * step_m + i_next * step_a + j_next * step_b
-            total += (near - here) * array[np.uint64(at)] + (far - near) * array[np.uint64(middle)]
-            total += (there - far) * array[np.uint64(beyond)]
-        i, j, here = i_next, j_next, there
-        n += 1
-    return total
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
@@ -228,13 +106,14 @@ def joseph_rows(
             y = p[b] + (n0 - p[m]) * slope_b + 1.0
             base = (n0 + 1) * strides[m]
             total = np.float32(0.0)
+            right, down = np.uint64(strides[a]), np.uint64(strides[b])
             for _ in range(n0, n1 + 1):
                 ix, iy = int(x), int(y)
                 fx, fy = np.float32(x - ix), np.float32(y - iy)
-                at = base + ix * strides[a] + iy * strides[b]
-                low_y = array[at] + fx * (array[at + strides[a]] - array[at])
-                at += strides[b]
-                high_y = array[at] + fx * (array[at + strides[a]] - array[at])
+                at = np.uint64(base + ix * strides[a] + iy * strides[b])  # unsigned: no test for negative ones
+                low_y = array[at] + fx * (array[at + right] - array[at])
+                at += down
+                high_y = array[at] + fx * (array[at + right] - array[at])
                 total += low_y + fy * (high_y - low_y)
                 x += slope_a
                 y += slope_b

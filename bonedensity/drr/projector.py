@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.drr.device import require_torch
-from bonedensity.drr.slab_projector import SlabProjector
+from bonedensity.drr.slab_projector import SlabProjector, on_this_thread
 from bonedensity.drr.slabs import joseph_slabs
 from bonedensity.errors import GeometryError, MissingDependencyError
 from bonedensity.geometry import RayGrid
@@ -126,7 +126,7 @@ class Projector:
         if self.backend == "numpy":
             return joseph_slabs(self._array, in_index, self._affine) * np.float32(self._factor)
         if self._slabs is not None:
-            image = self._slabs(in_index, self._factor, None if self._threads == 1 else self._over_rows)
+            image = self._slabs(in_index, self._factor, on_this_thread if self._threads == 1 else self._over_rows)
             if image is not None:
                 return image
         out = np.empty((rays.rows, rays.columns), dtype=np.float32)
@@ -135,12 +135,12 @@ class Projector:
         return out
 
     def _kernel(self, rays: RayGrid, out: NDArray[np.float32]) -> RowWork:
-        from bonedensity.drr import kernels
+        from bonedensity.drr import kernels, siddon
 
         if self.backend == "exact":
             strides = np.array([s // self._array.itemsize for s in self._array.strides[::-1]], dtype=np.int64)
             flat = self._array.reshape(-1)
-            return lambda first, last: kernels.siddon_rows(
+            return lambda first, last: siddon.siddon_rows(
                 flat, strides, self._box, rays.start, rays.end, self._affine, out, first, last
             )
         flat, strides = self._padded
@@ -181,13 +181,13 @@ def _torch_projector(
 
 def box_of_content(array: NDArray[np.generic]) -> NDArray[np.int64]:
     """(2, 3): first and one-past-last non-zero voxel along (i, j, k)."""
-    if not np.isfinite(np.sum(array, dtype=np.float64)):
+    if not (np.isfinite(array.min()) and np.isfinite(array.max())):
         raise GeometryError("The volume holds voxels that are not finite (NaN or infinite); replace them first.")
     box = np.empty((2, 3), dtype=np.int64)
-    for axis in range(3):
-        others = tuple(other for other in range(3) if other != axis)
-        filled = np.flatnonzero(np.any(array, axis=others))
+    slice_of_all = np.any(array, axis=0)
+    for axis, used in enumerate((slice_of_all.any(axis=0), slice_of_all.any(axis=1), np.any(array, axis=(1, 2)))):
+        filled = np.flatnonzero(used)
         if filled.size == 0:
             raise GeometryError("There is nothing to project: every voxel is zero (an empty mask, or all air).")
-        box[:, 2 - axis] = filled[0], filled[-1] + 1
+        box[:, axis] = filled[0], filled[-1] + 1
     return box
