@@ -47,6 +47,12 @@ BONES = (
     BoneLabel("femur_right", 76, "Right femur", "71341001", "Femur", "R", (0.95, 0.60, 0.25)),
     BoneLabel("hip_left", 77, "Left hip bone", "29836001", "Hip", "L", (0.45, 0.72, 0.45)),
     BoneLabel("hip_right", 78, "Right hip bone", "29836001", "Hip", "R", (0.60, 0.80, 0.42)),
+    BoneLabel("rib_left_10", 101, "Left rib 10", "77644006", "Tenth rib", "L", (0.85, 0.82, 0.62)),
+    BoneLabel("rib_left_11", 102, "Left rib 11", "58830002", "Eleventh rib", "L", (0.80, 0.76, 0.54)),
+    BoneLabel("rib_left_12", 103, "Left rib 12", "43993008", "Twelfth rib", "L", (0.74, 0.70, 0.46)),
+    BoneLabel("rib_right_10", 113, "Right rib 10", "77644006", "Tenth rib", "R", (0.88, 0.78, 0.66)),
+    BoneLabel("rib_right_11", 114, "Right rib 11", "58830002", "Eleventh rib", "R", (0.83, 0.72, 0.58)),
+    BoneLabel("rib_right_12", 115, "Right rib 12", "43993008", "Twelfth rib", "R", (0.78, 0.66, 0.50)),
 )
 
 BY_NAME = {bone.name: bone for bone in BONES}

@@ -37,6 +37,7 @@ class Calibration:
         source: "given" (by the user), "assumed" (nominal), or a phantom's name.
         slope_uncertainty: Relative standard uncertainty of the slope.
         intercept_uncertainty: Standard uncertainty of the intercept (mg/cm³).
+        residual_mg_cm3: Root mean square distance of the phantom's rods from the line; None without rods.
     """
 
     slope: float
@@ -45,6 +46,7 @@ class Calibration:
     source: str = "given"
     slope_uncertainty: float = 0.02
     intercept_uncertainty: float = 3.0
+    residual_mg_cm3: float | None = None
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.slope) and np.isfinite(self.intercept)) or self.slope <= 0:
@@ -119,6 +121,7 @@ class Calibration:
             "source": self.source,
             "slope_uncertainty": self.slope_uncertainty,
             "intercept_uncertainty_mg_cm3": self.intercept_uncertainty,
+            "residual_mg_cm3": self.residual_mg_cm3,
             "plausible": self.plausible,
             "doubts": list(self.doubts),
         }
@@ -133,4 +136,5 @@ class Calibration:
             source=str(values.get("source", "given")),
             slope_uncertainty=float(values.get("slope_uncertainty", 0.02)),
             intercept_uncertainty=float(values.get("intercept_uncertainty_mg_cm3", 3.0)),
+            residual_mg_cm3=values.get("residual_mg_cm3"),
         )

@@ -7,8 +7,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion
 
 from bonedensity.anatomy.femur import FemurGeometry, fit_femur
+from bonedensity.anatomy.femur_shaft import fit_shaft, lesser_trochanter
 from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name, title_of
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap
@@ -31,7 +33,7 @@ CUT_OFF_ALLOWED = 0.05
 """Share of a region's voxels on the scan's last slice up to which it is still measured, with more uncertainty."""
 
 DISTAL_CUT_IN_HEAD_RADII = 2.0
-"""The lesser trochanter's middle lies about two head radii below the head centre (50 mm to 25 mm)."""
+"""Where the lesser trochanter is not found, it is taken so far below the head centre (50 mm to 25 mm)."""
 
 DISTAL_CUT_BELOW_TROCHANTER_MM = 20.0
 """The proximal femur ends 2 cm below the lesser trochanter (Uemura 2022)."""
@@ -106,36 +108,52 @@ def femoral_neck(labels: LabelMap, side: Side, femur: FemurGeometry | None = Non
 def proximal_femur(labels: LabelMap, side: Side, femur: FemurGeometry | None = None) -> Region:
     """From the head-neck junction to 2 cm below the lesser trochanter, in neutral rotation.
 
-    The lesser trochanter is taken two head radii below the head centre.
+    Where the lesser trochanter does not stand out, it is taken two head radii below the head centre.
 
     Raises:
         AnatomyError: The scan does not hold the whole region; the message says how much is missing.
     """
     geometry = femur or fit_femur(labels, side)
     name = femur_name(side)
-    distal_mm = DISTAL_CUT_IN_HEAD_RADII * geometry.head_radius_mm + DISTAL_CUT_BELOW_TROCHANTER_MM
-    if geometry.below_head_mm < distal_mm:
+    bone = labels.mask([name])
+    indices = np.argwhere(bone)
+    points = labels.volume.to_patient(indices[:, ::-1])
+    level, distal_mm, found = _distal_cut(labels, bone, points, geometry)
+    if float(level.max()) < distal_mm:
         raise AnatomyError(
             f"The proximal femur on the {_side_word(side)} cannot be measured: the scan ends "
             f"{geometry.below_head_mm:.0f} mm below the femoral head's centre, and the region reaches "
             f"{distal_mm:.0f} mm below it. Scan down to the lesser trochanter plus 2 cm, or measure the femoral neck."
         )
-    bone = labels.mask([name])
-    indices = np.argwhere(bone)
-    offset = labels.volume.to_patient(indices[:, ::-1]) - geometry.head_centre
+    offset = points - geometry.head_centre
     past_head = offset @ geometry.neck_axis > geometry.head_radius_mm * 0.75
-    above_cut = -offset[:, 2] <= distal_mm
     lateral = np.linalg.norm(offset, axis=1) > geometry.head_radius_mm
     right, down = _neutral_plane(geometry)
     return Region(
         "proximal-femur",
         f"Proximal femur, {_side_word(side)}",
         name,
-        _from_indices(bone.shape, indices[past_head & above_cut & lateral]),
+        _from_indices(bone.shape, indices[past_head & (level <= distal_mm) & lateral]),
         right,
         down,
-        {"label": name, "distal_cut_below_head_mm": distal_mm, "lesser_trochanter": "nominal, two head radii"},
+        {"label": name, "distal_cut_below_head_mm": distal_mm, "lesser_trochanter": found},
     )
+
+
+def _distal_cut(
+    labels: LabelMap, bone: NDArray[np.bool_], points: NDArray[np.float64], femur: FemurGeometry
+) -> tuple[NDArray[np.float64], float, str]:
+    """Each voxel's level below the head centre (mm), the level of the cut, and how the trochanter was found."""
+    shaft = fit_shaft(points, femur)
+    if shaft is not None:
+        surface = labels.volume.to_patient(np.argwhere(bone & ~binary_erosion(bone))[:, ::-1])
+        apex = lesser_trochanter(surface, shaft, femur.head_radius_mm)
+        if apex is not None:
+            level = float(shaft.local(apex[0][None])[0, 2])
+            return shaft.local(points)[:, 2], level + DISTAL_CUT_BELOW_TROCHANTER_MM, "apex found"
+    nominal = DISTAL_CUT_IN_HEAD_RADII * femur.head_radius_mm
+    below = femur.head_centre[2] - points[:, 2]
+    return below, nominal + DISTAL_CUT_BELOW_TROCHANTER_MM, "nominal, two head radii"
 
 
 def vertebra(labels: LabelMap, name: str) -> Region:
