@@ -1,11 +1,13 @@
-"""The interactive renderer agrees with the others, and steps aside where slabs cannot serve."""
+"""The interactive renderer agrees with the others, and steps aside where slabs cannot serve.
 
-import numba
+All of it is tested with both ways to sum slabs, that for processors with AVX-512BW where it runs.
+"""
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from bonedensity.drr import slab_lanes
+from bonedensity.drr import slab_accumulator, slab_lanes, slab_projector
 from bonedensity.drr.projector import Projector
 from bonedensity.geometry import c_arm_camera, parallel_rays, pinhole_rays
 from bonedensity.imaging.grid import index_to_patient
@@ -16,8 +18,17 @@ AGREEMENT_WORST = 0.03
 AGREEMENT_MEDIAN = 0.002
 """Median relative difference inside."""
 
+NEEDS_LANES = pytest.mark.skipif(not slab_lanes.lanes_permute(), reason="the processor cannot permute 16-bit lanes")
+
 TILTED = np.array([[0.96, -0.28, 0.0], [0.28, 0.96, 0.0], [0.0, 0.0, 1.0]])
 FLIPPED = np.diag([-1.0, -1.0, 1.0])
+
+
+@pytest.fixture(autouse=True, params=["plain", pytest.param("in_lanes", marks=NEEDS_LANES)])
+def accumulator(request, monkeypatch):
+    how = getattr(slab_accumulator, request.param)()
+    monkeypatch.setattr(slab_projector, "accumulator", lambda: how)
+    return how
 
 
 def body(shape, seed=0):
@@ -157,40 +168,3 @@ def test_sums_over_thousands_of_slabs_do_not_overflow():
     affine = grid(array.shape, (40.0, 0.1, 40.0))
     image = Projector(array, affine, backend="interactive")(view(pixels=9, pixel_mm=2.0))
     assert image[4, 8] == pytest.approx(0.02 * 260, rel=2e-3)
-
-
-@pytest.mark.skipif(not slab_lanes.lanes_permute(), reason="the processor cannot permute 16-bit lanes")
-def test_vectors_and_plain_code_give_the_same_bytes():
-    rng = np.random.default_rng(3)
-    voxels = rng.integers(0, 32768, 128, dtype=np.int16)
-    weights = np.empty(32, np.int16)
-    weights[1::2] = rng.integers(0, slab_lanes.WHOLE_WEIGHT + 1, 16)
-    weights[::2] = slab_lanes.WHOLE_WEIGHT - weights[1::2]
-    where = rng.integers(0, 64, 32, dtype=np.int16)
-    for share in (0, 1, 9000, 32767):
-        mixed = [compiled(mix)(voxels, share) for mix in (slab_lanes.mix_lanes, slab_lanes.mix_plainly)]
-        np.testing.assert_array_equal(*mixed)
-    rows = np.concatenate([rng.permutation(voxels)[:64] for _ in range(slab_lanes.ROWS)])
-    sums = [added(add)(rows, where, weights) for add in (slab_lanes.add_lanes, slab_lanes.add_plainly)]
-    np.testing.assert_array_equal(*sums)
-    assert (sums[0] != 7).any()
-
-
-def compiled(mix):
-    @numba.njit
-    def run(voxels, share):
-        mixed = np.zeros(64, np.int16)
-        mix(voxels, 5, 70, np.int16(share), mixed, 3)
-        return mixed
-
-    return run
-
-
-def added(add):
-    @numba.njit
-    def run(rows, where, weights):
-        sums = np.full(4 * 20, 7, np.int32)
-        add(rows, 0, 64, where, weights, 0, sums, 1, 20)
-        return sums
-
-    return run

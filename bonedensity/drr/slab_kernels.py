@@ -3,7 +3,7 @@
 For slabs perpendicular to one axis, perspective projection onto a parallel plane is separable: a sample costs one
 contiguous mix of two rows and one interpolation along the row. Memory runs [row][slab][column], so that one row of the
 plane reads the volume almost in order and its sums stay in the cache. Where a sample falls along a row is the same for
-every row, so it is worked out once for a block of slabs.
+every row, so it is worked out once for a block of slabs. For processors with AVX-512BW; `slab_plain` serves others.
 """
 
 from __future__ import annotations

@@ -1,20 +1,18 @@
-"""The two inner steps of the slab renderer, on 32 voxels and on 16 samples at a time.
+"""The two inner steps of `slab_kernels`, on 32 voxels and on 16 samples at a time.
 
-Where the processor permutes 16-bit lanes (AVX-512BW) each step is a few of its instructions, reached through LLVM;
-elsewhere the same integers are worked out one by one. Both give the same bytes.
+Each is a few instructions of processors that permute 16-bit lanes (AVX-512BW), reached through LLVM.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numba
-import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
-from numpy.typing import NDArray
+
+from bonedensity.drr.vector_memory import load, store
 
 LANES = 32
 """Voxels mixed at a time."""
@@ -49,11 +47,9 @@ def lanes_permute() -> bool:
     return "+avx512bw" in str(cpu_target.target_context.codegen().magic_tuple())
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def mix_plainly(
-    voxels: NDArray, upper: int, lower: int, share: int, mixed: NDArray, at: int
-) -> None:  # pragma: no cover
-    """Mix two rows of voxels: upper + share (lower - upper).
+@intrinsic
+def mix(typing: Any, voxels: Any, upper: Any, lower: Any, share: Any, mixed: Any, at: Any) -> Any:
+    """Mix two rows of voxels in five instructions: upper + share (lower - upper).
 
     Args:
         voxels: Flat int16, not negative or within half their range, so that differences fit.
@@ -63,25 +59,36 @@ def mix_plainly(
         mixed: Flat int16, written.
         at: Where in it.
     """
-    for i in range(LANES):
-        value = np.int32(voxels[upper + i])
-        change = (np.int32(voxels[lower + i]) - value) * np.int32(share)
-        mixed[at + i] = value + ((change + (WHOLE_MIX >> 1)) >> 15)
+    signature = types.void(voxels, types.intp, types.intp, types.int16, mixed, types.intp)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        voxels, upper, lower, share, mixed, at = arguments
+        above = load(context, builder, signature.args[0], voxels, upper, _VOXELS)
+        below = load(context, builder, signature.args[0], voxels, lower, _VOXELS)
+        multiply = _instruction(builder, "pmul.hr.sw.512", _VOXELS, [_VOXELS, _VOXELS])
+        change = builder.call(multiply, [builder.sub(below, above), _everywhere(builder, share)])
+        store(context, builder, signature.args[4], mixed, at, builder.add(above, change))
+        return context.get_dummy_value()
+
+    return signature, generate
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def add_plainly(
-    mixed: NDArray,
-    start: int,
-    pitch: int,
-    where: NDArray,
-    weights: NDArray,
-    table: int,
-    sums: NDArray,
-    at: int,
-    width: int,
-) -> None:  # pragma: no cover
+@intrinsic
+def add(
+    typing: Any,
+    mixed: Any,
+    start: Any,
+    pitch: Any,
+    where: Any,
+    weights: Any,
+    table: Any,
+    sums: Any,
+    at: Any,
+    width: Any,
+) -> Any:
     """Interpolate `ROWS` mixed rows at `SAMPLES` places and add them to as many rows of the plane.
+
+    Seven instructions a row: one permutation brings both neighbours of a sample side by side.
 
     Args:
         mixed: Flat int16.
@@ -94,63 +101,23 @@ def add_plainly(
         at: Where in it the first row's samples are.
         width: From a row's samples to the next one's.
     """
-    for i in range(SAMPLES):
-        k = table + 2 * i
-        left, right = start + where[k], start + where[k + 1]
-        near, far = np.int32(weights[k]), np.int32(weights[k + 1])
-        for row in range(ROWS):
-            value = near * mixed[left + row * pitch] + far * mixed[right + row * pitch]
-            sums[at + row * width + i] += np.int32(value >> KEPT_BITS)
-
-
-@intrinsic
-def mix_lanes(typing: Any, voxels: Any, upper: Any, lower: Any, share: Any, mixed: Any, at: Any) -> Any:
-    """`mix_plainly` in five instructions."""
-    signature = types.void(voxels, types.intp, types.intp, types.int16, mixed, types.intp)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        voxels, upper, lower, share, mixed, at = arguments
-        above = _load(context, builder, signature.args[0], voxels, upper, _VOXELS)
-        below = _load(context, builder, signature.args[0], voxels, lower, _VOXELS)
-        multiply = _instruction(builder, "pmul.hr.sw.512", _VOXELS, [_VOXELS, _VOXELS])
-        change = builder.call(multiply, [builder.sub(below, above), _everywhere(builder, share)])
-        _store(context, builder, signature.args[4], mixed, at, builder.add(above, change))
-        return context.get_dummy_value()
-
-    return signature, generate
-
-
-@intrinsic
-def add_lanes(
-    typing: Any,
-    mixed: Any,
-    start: Any,
-    pitch: Any,
-    where: Any,
-    weights: Any,
-    table: Any,
-    sums: Any,
-    at: Any,
-    width: Any,
-) -> Any:
-    """`add_plainly` in seven instructions a row: one permutation brings both neighbours of a sample side by side."""
     place = types.intp
     signature = types.void(mixed, place, place, where, weights, place, sums, place, place)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         mixed, start, pitch, where, weights, table, sums, at, width = arguments
-        chosen = _load(context, builder, signature.args[3], where, table, _VOXELS)
-        weight = _load(context, builder, signature.args[4], weights, table, _VOXELS)
+        chosen = load(context, builder, signature.args[3], where, table, _VOXELS)
+        weight = load(context, builder, signature.args[4], weights, table, _VOXELS)
         permute = _instruction(builder, "vpermi2var.hi.512", _VOXELS, [_VOXELS, _VOXELS, _VOXELS])
         multiply_add = _instruction(builder, "pmaddw.d.512", _SUMS, [_VOXELS, _VOXELS])
         for _ in range(ROWS):
-            one = _load(context, builder, signature.args[0], mixed, start, _VOXELS)
+            one = load(context, builder, signature.args[0], mixed, start, _VOXELS)
             second = builder.add(start, ir.Constant(start.type, LANES))
-            two = _load(context, builder, signature.args[0], mixed, second, _VOXELS)
+            two = load(context, builder, signature.args[0], mixed, second, _VOXELS)
             part = builder.call(multiply_add, [builder.call(permute, [one, chosen, two]), weight])
             part = builder.ashr(part, ir.Constant(_SUMS, [KEPT_BITS] * SAMPLES))
-            before = _load(context, builder, signature.args[6], sums, at, _SUMS)
-            _store(context, builder, signature.args[6], sums, at, builder.add(before, part))
+            before = load(context, builder, signature.args[6], sums, at, _SUMS)
+            store(context, builder, signature.args[6], sums, at, builder.add(before, part))
             start, at = builder.add(start, pitch), builder.add(at, width)
         return context.get_dummy_value()
 
@@ -162,28 +129,8 @@ def _instruction(builder: Any, name: str, result: ir.Type, arguments: list[ir.Ty
     return cgutils.get_or_insert_function(builder.module, kind, f"llvm.x86.avx512.{name}")
 
 
-def _address(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
-    return builder.gep(context.make_array(kind)(context, builder, array).data, [at])
-
-
-def _load(context: Any, builder: Any, kind: Any, array: Any, at: Any, vector: ir.VectorType) -> Any:
-    pointer = builder.bitcast(_address(context, builder, kind, array, at), vector.as_pointer())
-    value = builder.load(pointer)
-    value.align = 2
-    return value
-
-
-def _store(context: Any, builder: Any, kind: Any, array: Any, at: Any, value: Any) -> None:
-    pointer = builder.bitcast(_address(context, builder, kind, array, at), value.type.as_pointer())
-    builder.store(value, pointer).align = 2
-
-
 def _everywhere(builder: Any, value: Any) -> Any:
     """A vector that holds one value throughout."""
     nothing = ir.Constant(_VOXELS, ir.Undefined)
     first = builder.insert_element(nothing, value, ir.Constant(_INT32, 0))
     return builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(_INT32, LANES), [0] * LANES))
-
-
-mix = mix_lanes if lanes_permute() else mix_plainly
-add = add_lanes if lanes_permute() else add_plainly

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from bonedensity.drr.slab_accumulator import accumulator
 from bonedensity.drr.slab_volume import OverRows, SlabVolume, slab_volume
 from bonedensity.geometry import RayGrid
 
@@ -45,6 +46,7 @@ class SlabProjector:
         self._affine = affine
         self._skip_empty = skip_empty
         self._oversampling = oversampling
+        self._how = accumulator()
         self._volumes: dict[int, SlabVolume] = {}
 
     def __call__(self, rays: RayGrid, factor: float, over_rows: OverRows) -> NDArray[np.float32] | None:
@@ -58,7 +60,6 @@ class SlabProjector:
             over_rows: How rows are shared among threads.
         """
         from bonedensity.drr import slab_plan
-        from bonedensity.drr.slab_lanes import WORTH
 
         axis = slab_plan.steepest_axis(rays.start, rays.end, rays.rows, rays.columns)
         if axis < 0:
@@ -69,7 +70,7 @@ class SlabProjector:
             rays.start, rays.end, volume.axes, volume.padded_origin, self._affine, source, directions, length
         )
         out = np.empty((rays.rows, rays.columns), dtype=np.float32)
-        served = self._fill(volume, source, directions, length, factor * volume.step / WORTH, out, over_rows)
+        served = self._fill(volume, source, directions, length, factor * volume.step / self._how.worth, out, over_rows)
         return out if served else None
 
     def _fill(
@@ -83,7 +84,6 @@ class SlabProjector:
         over_rows: OverRows,
     ) -> bool:
         """First all rows of the plane, then those of the detector; False where slabs cannot serve."""
-        from bonedensity.drr.slab_kernels import accumulate_rows
         from bonedensity.drr.slab_lanes import ROWS, SAMPLES
         from bonedensity.drr.slab_plan import plan_view
         from bonedensity.drr.slab_warp import warp_rows
@@ -99,10 +99,10 @@ class SlabProjector:
             out[:] = 0
             return rows == 0
         groups = -(-rows // ROWS)
-        plane = np.empty((groups * ROWS, -(-columns // SAMPLES) * SAMPLES), dtype=np.int32)
+        plane = np.empty((groups * ROWS, -(-columns // SAMPLES) * SAMPLES), dtype=self._how.dtype)
         (over_rows if volume.content >= VOXELS_WORTH_SHARING else on_this_thread)(
             groups,
-            lambda first, last: accumulate_rows(
+            lambda first, last: self._how.rows(
                 volume.voxels, volume.first, volume.last, scale, offset, *volume.filled,
                 plane, ROWS * first, ROWS * last,
             ),

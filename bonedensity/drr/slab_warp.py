@@ -16,7 +16,7 @@ def warp_rows(
     """Bring the plane to the detector, and sums over slabs to integrals over mm.
 
     Args:
-        plane: (Q, P) int32 sums.
+        plane: (Q, P) int32 or float32 sums.
         homography: 3x3: detector pixel (u, v, 1) to plane pixel (p, q, 1) times the slabs its direction crosses.
         length: 3x3: detector pixel (u, v, 1) to that same direction in mm.
         factor: Multiplies the result.
