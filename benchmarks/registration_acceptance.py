@@ -148,7 +148,7 @@ def main() -> int:
     for subject in subjects(chosen.subjects):
         for name in chosen.cases:
             already = {line["start"] for line in done if (line["subject"], line["case"]) == (subject.name, name)}
-            for number in sorted(set(range(chosen.starts)) - already):
+            for number in sorted(set(range(chosen.part[0], chosen.starts, chosen.part[1])) - already):
                 with chosen.lines.open("a", encoding="utf-8") as file:
                     file.writelines(json.dumps(line) + "\n" for line in lines_of(subject, name, number))
     lines = read_lines(chosen.lines)
@@ -166,10 +166,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--starts", type=int, default=100)
     parser.add_argument("--subjects", choices=("all", "real", "virtual"), default="all")
     parser.add_argument("--cases", nargs="*", default=list(CASES), choices=list(CASES))
+    parser.add_argument("--part", type=part, default=(0, 1), metavar="I/N", help="starts I, I + N, ...: one of N parts")
     parser.add_argument("--lines", type=Path, required=True, metavar="FILE", help="one JSON line a bone and start")
     parser.add_argument("--resume", action="store_true", help="keep the lines that are there")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the summary of all lines")
     return parser.parse_args()
+
+
+def part(text: str) -> tuple[int, int]:
+    index, parts = map(int, text.split("/"))
+    return index, parts
 
 
 def read_lines(path: Path) -> list[dict]:

@@ -17,7 +17,7 @@ from bonedensity.virtual import make_hip_patient
 from bonedensity.virtual.moved import with_bone_moved
 
 FEMUR = "femur_right"
-CAMERA = c_arm_camera(sdd_mm=1150, source_to_isocentre_mm=1000, rows=320, columns=320, pixel_spacing_mm=(1.25, 1.25))
+CAMERA = c_arm_camera(sdd_mm=1150, source_to_isocentre_mm=1000, rows=200, columns=200, pixel_spacing_mm=(2.0, 2.0))
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,8 @@ class Level:
         starts: Independent searches; the best ends the level.
         equalising_px: Gaussian window (standard deviation) in which the radiograph's contrast is made even before it is
             compared; 0 leaves it as it is. See `equalise`.
+        scanned: Poses looked at first, evenly within one standard deviation of the prior on each axis about the
+            registration's start; the searches then begin at the best that lie apart. 0 begins at the last level's end.
     """
 
     size_px: int
@@ -60,10 +62,13 @@ class Level:
     generations: int
     starts: int = 1
     equalising_px: float = 0.0
+    scanned: int = 0
 
 
 DEFAULT_LEVELS = (
-    Level(64, 4.0, 1.0, Spread(7.0, 8.0, 25.0), population=30, generations=40, starts=2, equalising_px=2.0),
+    Level(
+        64, 4.0, 1.0, Spread(4.0, 5.0, 15.0), population=16, generations=25, starts=4, equalising_px=2.0, scanned=512
+    ),
     Level(128, 2.5, 1.0, Spread(1.5, 1.5, 10.0), population=14, generations=30, equalising_px=4.0),
     Level(256, 1.5, 0.6, Spread(0.5, 0.4, 5.0), population=10, generations=20, starts=2, equalising_px=8.0),
 )

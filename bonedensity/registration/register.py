@@ -24,6 +24,7 @@ from bonedensity.registration.level import LevelProblem
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.quality import as_good, judged, visible_share
 from bonedensity.registration.result import Quality, RegistrationResult
+from bonedensity.registration.scan import promising
 from bonedensity.registration.search import SearchResult, search
 from bonedensity.registration.setup_checks import refuse_impossible_setup
 from bonedensity.registration.view import View
@@ -175,13 +176,21 @@ class _Run:
     ) -> list[SearchResult]:
         rng = np.random.default_rng([self.config.seed, number])
         prior = self.config.prior
-        ends = []
-        for attempt in range(level.starts):
-            offset = rng.normal(size=6) * level.spread.scale if attempt else np.zeros(6)
+
+        def similarities(many: NDArray[np.float64]) -> NDArray[np.float64]:
+            return problem.similarities([self.frame.matrix(p) for p in many]) - prior.penalties(many)
+
+        if level.scanned:
+            starts = promising(similarities, prior.spread.scale, level.scanned, level.starts, rng)
+        else:
+            starts = start + rng.normal(size=(level.starts, 6)) * level.spread.scale
+            starts[0] = start
+        ends: list[SearchResult] = []
+        for one in starts:
             ends.append(
                 search(
-                    lambda many: problem.similarities([self.frame.matrix(p) for p in many]) - prior.penalties(many),
-                    start=start + offset,
+                    similarities,
+                    start=one,
                     spread=level.spread,
                     population=level.population,
                     generations=level.generations,
