@@ -143,6 +143,7 @@ class RegistrationConfig:
         descent: Steps of the latter.
         prior: How far from the start the pose is expected.
         acceptance: What counts as accepted.
+        attempts: How often a wide search is made at most: one that ends doubtful is made again with another seed.
         seed: Of the search; same seed, same pose.
     """
 
@@ -152,4 +153,5 @@ class RegistrationConfig:
     descent: Descent = field(default_factory=Descent)
     prior: Prior = field(default_factory=Prior)
     acceptance: Acceptance = field(default_factory=Acceptance)
+    attempts: int = 2
     seed: int = 0

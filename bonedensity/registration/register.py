@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,12 @@ from bonedensity.registration.scan import promising
 from bonedensity.registration.search import SearchResult, search
 from bonedensity.registration.setup_checks import refuse_impossible_setup
 from bonedensity.registration.view import View
+
+LATER_SHARE = 0.1
+"""Of the progress is kept for further tries: most registrations need none."""
+
+NEW_TRIES = 1
+"""Keeps the seeds of further tries apart from all others drawn from the user's seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +95,17 @@ def register(
     behind = [(bone_contrast(volume, labels, known.bones)[0], known.pose) for known in fixed]
     config = config or RegistrationConfig()
     _refuse_unfit_optimiser(config)
-    run = _Run(config, views, bone, behind, initial, pivot, on_progress, should_stop)
     started = time.perf_counter()
-    ends = run.all_levels()
-    on_progress(1.0, "Registered" if not run.stopped else "Stopped")
-    pose = run.frame.pose(ends[0].parameters)
-    return RegistrationResult(
-        world_from_ct=pose,
-        initial=initial,
-        centre=run.frame.centre,
-        quality=_quality(run, ends, points, landmarks),
-        seconds=time.perf_counter() - started,
-        evaluations=run.evaluations,
-        stopped_early=run.stopped,
-        trace=tuple(run.trace),
-    )
+    tries: list[RegistrationResult] = []
+    for seed in _seeds(config):
+        run = _Run(
+            replace(config, seed=seed), views, bone, behind, initial, pivot, on_progress, should_stop, len(tries)
+        )
+        tries.append(_result(run, run.all_levels(), points, landmarks))
+        if tries[-1].quality.accepted or run.stopped:
+            break
+    on_progress(1.0, "Registered" if not tries[-1].stopped_early else "Stopped")
+    return _best_of(tries, time.perf_counter() - started)
 
 
 @dataclass
@@ -118,6 +120,7 @@ class _Run:
     centre: NDArray[np.float64]
     on_progress: OnProgress
     should_stop: ShouldStop
+    before: int = 0
     trace: list[float] = field(default_factory=list)
     evaluations: int = 0
     stopped: bool = False
@@ -204,10 +207,46 @@ class _Run:
 
     def _report(self, level: Level, similarity: float) -> bool:
         self.trace.append(similarity)
-        fraction = min(1.0, len(self.trace) / self._generations)
-        self.on_progress(fraction, f"Registering at {level.size_px} pixels: similarity {similarity:.3f}")
+        done = min(1.0, len(self.trace) / self._generations)
+        again = " again" if self.before else ""
+        fraction = 1 - LATER_SHARE**self.before * (1 - (1 - LATER_SHARE) * done)
+        self.on_progress(fraction, f"Registering{again} at {level.size_px} pixels: similarity {similarity:.3f}")
         self.stopped = self.should_stop()
         return self.stopped
+
+
+def _seeds(config: RegistrationConfig) -> list[int]:
+    """Of each try. Only a search that looks at many poses first can end elsewhere when it is made again."""
+    wide = config.optimiser == "cma-es" and any(level.scanned for level in config.levels)
+    again = np.random.default_rng([config.seed, NEW_TRIES]).integers(2**31, size=config.attempts - 1 if wide else 0)
+    return [config.seed, *again.tolist()]
+
+
+def _best_of(tries: list[RegistrationResult], seconds: float) -> RegistrationResult:
+    """The accepted try, or the one of the highest similarity; the figures are those of all tries together."""
+    best = max(tries, key=lambda one: (one.quality.accepted, one.quality.similarity))
+    return replace(
+        best,
+        seconds=seconds,
+        evaluations=sum(one.evaluations for one in tries),
+        stopped_early=tries[-1].stopped_early,
+        trace=tuple(value for one in tries for value in one.trace),
+    )
+
+
+def _result(
+    run: _Run, ends: list[SearchResult], points: NDArray[np.float64], landmarks: LandmarkPairs | None
+) -> RegistrationResult:
+    return RegistrationResult(
+        world_from_ct=run.frame.pose(ends[0].parameters),
+        initial=run.initial,
+        centre=run.frame.centre,
+        quality=_quality(run, ends, points, landmarks),
+        seconds=0.0,
+        evaluations=run.evaluations,
+        stopped_early=run.stopped,
+        trace=tuple(run.trace),
+    )
 
 
 def _quality(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity.virtual.solids import Field, Points, Solid, coverage
+from bonedensity.geometry import RigidTransform
+from bonedensity.virtual.solids import Field, Points, Solid, coverage, field_moved
 
 Block = tuple[slice, slice, slice]
 """Part of an array, as [k, j, i]."""
+
+
+CELL = 4
+"""Edge, in voxels, of the cells in which a solid is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,16 @@ class Bone:
     cortical: float
     side: int = 1
 
+    def moved(self, transform: RigidTransform) -> Bone:
+        """The bone rotated and translated in the world (mm), with all that is inside it."""
+        own = transform if self.side > 0 else mirrored_transform(transform)
+        return replace(
+            self,
+            solid=self.solid.moved(own),
+            cortex_mm=field_moved(self.cortex_mm, own),
+            trabecular=field_moved(self.trabecular, own),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Painting:
@@ -103,9 +118,12 @@ def paint(painting: Painting, lattice: Lattice, bone: Bone, value: int, *, keep_
     outer = bone.solid if bone.side > 0 else bone.solid.mirrored()
     block = lattice.block(outer.low, outer.high)
     points = lattice.points(block)
+    near = _near(outer, lattice.voxel_mm, points)
+    points = points[near]
     distance = outer.distance(points)
-    near = distance < lattice.voxel_mm
-    points, distance = points[near], distance[near]
+    inside = distance < lattice.voxel_mm
+    near[near] = inside
+    points, distance = points[inside], distance[inside]
     for other in keep_off:
         distance = np.maximum(distance, -other.distance(points))
     own = points * np.array([bone.side, 1, 1], np.float32)
@@ -117,6 +135,28 @@ def paint(painting: Painting, lattice: Lattice, bone: Bone, value: int, *, keep_
     labels = painting.labels[block]
     labels[near] = np.where((labels[near] == 0) & (distance < 0), value, labels[near])
     return float(density.sum(dtype=np.float64) * lattice.voxel_mm**3 * 1e-6)  # mg/cm³ · mm³ = 1e-6 g
+
+
+def _near(solid: Solid, voxel_mm: float, points: Points) -> NDArray[np.bool_]:
+    """Voxels that a solid can reach, from its distance at the middle of cells of `CELL` voxels: most of a box is not.
+
+    Distances may be off by half, as those of flat ellipsoids are far from their surface.
+    """
+    shape = points.shape[:-1]
+    if 0 in shape:
+        return np.zeros(shape, bool)
+    middle = [np.minimum(np.arange(0, n, CELL) + CELL // 2, n - 1) for n in shape]
+    reach = 2 * np.sqrt(3) * CELL / 2 * voxel_mm + voxel_mm
+    cells = solid.distance(points[np.ix_(*middle)]) < reach
+    for axis, count in enumerate(shape):
+        cells = np.repeat(cells, CELL, axis=axis).take(range(count), axis=axis)
+    return cells
+
+
+def mirrored_transform(transform: RigidTransform) -> RigidTransform:
+    """The same motion seen in a mirror at the plane x = 0."""
+    flip = np.diag([-1.0, 1.0, 1.0])
+    return RigidTransform.from_rotation_translation(flip @ transform.rotation @ flip, flip @ transform.translation)
 
 
 def constant(value: float) -> Field:

@@ -1,0 +1,75 @@
+"""How tissue is laid into an image: shares of voxels, coarse tables of smooth distances and of texture."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity.virtual.bone import Block, Lattice
+from bonedensity.virtual.solids import Field, Solid, coverage
+
+COARSE_MM = 6.0
+"""Step at which smooth fields are computed; between, they are linear."""
+
+
+def lay(hu: NDArray[np.float32], share: NDArray[np.floating], value: float | NDArray[np.floating]) -> None:
+    """Fill a share of every voxel, in place."""
+    hu += share * (value - hu)
+
+
+def coarse(lattice: Lattice, block: Block, field: Field, step_mm: float = COARSE_MM) -> NDArray[np.float32]:
+    """A smooth field over a block of a grid, computed on a coarser one and made linear between."""
+    spans = [part.indices(count) for part, count in zip(block, lattice.shape, strict=True)]
+    sizes = [max(stop - start, 0) for start, stop, _ in spans]
+    if 0 in sizes:
+        return np.zeros(sizes, np.float32)
+    step = max(round(step_mm / lattice.voxel_mm), 1)
+    axes = [np.arange(start, stop + step, step) for start, stop, _ in spans]
+    z, y, x = (lattice.origin[axis] + lattice.voxel_mm * at for axis, at in zip((2, 1, 0), axes, strict=True))
+    grid = np.stack(np.meshgrid(z, y, x, indexing="ij")[::-1], axis=-1).astype(np.float32)
+    values = field(grid).astype(np.float32)
+    for axis, size in enumerate(sizes):
+        values = _linear(values, axis, size, step)
+    return values
+
+
+def _linear(values: NDArray[np.float32], axis: int, size: int, step: int) -> NDArray[np.float32]:
+    at = np.arange(size)
+    first = at // step
+    share = ((at % step) / np.float32(step)).astype(np.float32)
+    share = share.reshape([-1 if a == axis else 1 for a in range(values.ndim)])
+    below = values.take(first, axis=axis)
+    return below + share * (values.take(first + 1, axis=axis) - below)
+
+
+def paint_solid(
+    hu: NDArray[np.float32],
+    lattice: Lattice,
+    solid: Solid,
+    value: float | Field,
+    *,
+    step_mm: float = COARSE_MM,
+    margin_mm: float = 0.0,
+    within: NDArray[np.float32] | None = None,
+) -> None:
+    """A solid of one HU, or of a field of HU, in place.
+
+    Args:
+        hu: (K, J, I), changed.
+        lattice: Its grid.
+        solid: What to paint.
+        value: HU.
+        step_mm: Step at which its distance is computed.
+        margin_mm: Added around it.
+        within: (K, J, I) share of each voxel that it may fill; None is all.
+    """
+    block = lattice.block(solid.low - margin_mm, solid.high + margin_mm)
+    share = coverage(coarse(lattice, block, solid.distance, step_mm) - margin_mm, lattice.voxel_mm)
+    share = share if within is None else share * within[block]
+    what = value if isinstance(value, float) else coarse(lattice, block, value, step_mm)
+    lay(hu[block], share, what)
+
+
+def everywhere(lattice: Lattice) -> Block:
+    """All of a grid."""
+    return slice(0, lattice.shape[0]), slice(0, lattice.shape[1]), slice(0, lattice.shape[2])
