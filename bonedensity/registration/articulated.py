@@ -20,6 +20,7 @@ from bonedensity.errors import AnatomyError
 from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
+from bonedensity.registration.bone_contrast import bone_contrast
 from bonedensity.registration.config import DEFAULT_LEVELS, Level, Prior, RegistrationConfig, Spread
 from bonedensity.registration.region import around
 from bonedensity.registration.register import FixedBones, register
@@ -136,7 +137,9 @@ def register_spine(
 ) -> ArticulatedResult:
     """The vertebrae as scanned, together with what of the pelvis is there; then each by itself in front of the rest.
 
-    Vertebrae alone look alike one level up or down; the sacrum and the hip bones tell them apart.
+    Vertebrae alone look alike one level up or down; the sacrum and the hip bones tell them apart. The whole is turned
+    about the middle of the vertebrae: about that of all bones, 11 cm lower, a wrong turn of the start would shift them
+    out of the search's reach.
 
     Args:
         volume: CT in HU.
@@ -160,6 +163,7 @@ def register_spine(
         config=chosen,
         labels=labels,
         bones=[*vertebrae, *anchors],
+        centre=bone_contrast(volume, labels, vertebrae)[1].mean(axis=0),
         on_progress=part_of(on_progress, 0.0, 0.5),
         should_stop=should_stop,
     )
