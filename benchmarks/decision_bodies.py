@@ -20,7 +20,7 @@ REAL_DATA = Path(os.environ.get("BONEDENSITY_REAL_DATA") or Path(__file__).paren
 REAL = "ct-pelvis-lspine-totalseg"
 CT_MM, XRAY_MM = 2.5, 2.0
 
-FIT_PATIENTS, TEST_PATIENTS = (11, 12, 13), (21, 22, 23)
+FIT_PATIENTS, TEST_PATIENTS = (31, 32, 33), (41, 42, 43)
 """Virtual patients by seed; the real CT serves both groups, with other poses and exposures."""
 
 
@@ -38,7 +38,7 @@ class Body:
 
 @cache
 def body(name: str) -> Body:
-    """The real CT (name `REAL`), or a virtual patient ("virtual 11")."""
+    """The real CT (name `REAL`), or a virtual patient ("virtual 31")."""
     if name == REAL:
         ct = read_ct(REAL_DATA / REAL / "example_ct.nii.gz")
         labels = read_label_map(REAL_DATA / REAL / "example_seg_fast_force_split.nii.gz", TOTALSEGMENTATOR_NAMES)

@@ -11,20 +11,27 @@ import numpy as np
 from decision_bodies import Body, body, names
 
 from bonedensity.drr.physics import random_settings
-from bonedensity.drr.render import render
 from bonedensity.drr.xray import simulate_radiograph
 from bonedensity.errors import BoneDensityError
 from bonedensity.geometry import PinholeCamera, RigidTransform, c_arm_camera
 from bonedensity.registration import Level, RegistrationConfig, RegistrationResult, View, register
-from bonedensity.registration.config import DEFAULT_LEVELS, Prior, Spread
+from bonedensity.registration.articulated import (
+    BASE_LEVELS,
+    JOINT_LEVELS,
+    JOINT_PRIOR,
+    NEIGHBOUR_LEVELS,
+    NEIGHBOUR_PRIOR,
+    PELVIS,
+    views_around,
+)
+from bonedensity.registration.config import DEFAULT_LEVELS, Prior
 from bonedensity.registration.error import pose_error, surface_points
 from bonedensity.registration.pose import ViewFrame
-from bonedensity.registration.region import around, body_region
+from bonedensity.registration.region import body_region
 from bonedensity.registration.register import FixedBones
 from bonedensity.registration.uncertainty import in_plane_moments
 from bonedensity.virtual.moved import with_bone_moved
 
-PELVIS = ("sacrum", "hip_left", "hip_right")
 HIP = (*PELVIS, "femur_right")
 LUMBAR = ("vertebrae_L5", "vertebrae_L4", "vertebrae_L3", "vertebrae_L2", "vertebrae_L1")
 PROPER = ("pelvis", "whole hip", "two views", "femur after pelvis", "vertebra after chain")
@@ -33,22 +40,15 @@ PROPER = ("pelvis", "whole hip", "two views", "femur after pelvis", "vertebra af
 VERTEBRA, FEMUR = "vertebrae_L4", "femur_right"
 
 TRUTH = np.array([8.0, 8.0, 8.0, 10.0, 10.0, 10.0])
-NEAR = np.array([15.0, 15.0, 15.0, 15.0, 15.0, 45.0])
+NEAR = np.array([20.0, 20.0, 20.0, 20.0, 20.0, 60.0])
 FAR = np.array([40.0, 40.0, 40.0, 50.0, 50.0, 100.0])
 JOINT = np.array([8.0, 8.0, 8.0, 0.0, 0.0, 0.0])
 NEIGHBOUR = np.array([4.0, 4.0, 4.0, 1.5, 1.5, 1.5])
 """Reaches of uniform errors (3 degrees, 3 mm)."""
 
 WHOLE = DEFAULT_LEVELS
-FINE = (
-    Level(128, 2.5, 1.0, Spread(6.0, 2.0, 3.0), population=24, generations=40, equalising_px=4.0),
-    Level(256, 1.5, 0.6, Spread(1.0, 0.5, 1.5), population=16, generations=30, starts=2, equalising_px=8.0),
-)
 POOR = tuple(replace(level, generations=5) for level in WHOLE)
-AT_JOINT = Prior(Spread(12.0, 1.5, 2.5), weight=0.04)
-AT_NEIGHBOUR = Prior(Spread(6.0, 3.0, 4.0), weight=0.03)
 FREE = Prior()
-STRIP_MM = 20.0
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,17 @@ class Shot:
 
 
 def shot(group: str, number: int) -> Shot:
-    """The X-ray of that number: odd ones of bodies whose femur and vertebrae moved, every third with two views."""
+    """The X-ray of that number: every second of a body whose femur and vertebra moved, two in five with two views."""
     rng = np.random.default_rng([{"fit": 1, "test": 2}[group], number])
     one = body(names(group)[number % len(names(group))])
     pixel = float(rng.uniform(0.8, 1.0))
     sdd = float(rng.uniform(1050, 1250))
+    second = float(rng.uniform(30, 90))
     centre = surface_points(one.labels, PELVIS).mean(axis=0)
-    cameras = [_camera(sdd, pixel, angle) for angle in ((0.0, 60.0) if number % 3 == 0 else (0.0,))]
+    cameras = [_camera(sdd, pixel, angle) for angle in ((0.0, second) if number % 5 in (0, 2) else (0.0,))]
     truth = ViewFrame(cameras[0], RigidTransform.from_translation(-centre), centre).pose(rng.uniform(-1, 1, 6) * TRUTH)
     source, motions = one.source, {}
-    if number % 2:
+    if (number + number // len(names(group))) % 2:
         for bone, reach in ((FEMUR, JOINT), (VERTEBRA, NEIGHBOUR)):
             about = one.joint if bone == FEMUR else surface_points(one.labels, [bone]).mean(axis=0)
             motions[bone] = RigidTransform.from_parameters(rng.uniform(-1, 1, 6) * reach, centre=about)
@@ -120,15 +121,15 @@ class Tried:
 
 def _attempts(one: Shot, number: int, group: str) -> dict[str, Callable[[], Tried]]:
     view = one.views[0]
-    found = _try(one, [view], PELVIS, one.start(PELVIS, NEAR), WHOLE)
-    base = found.result.world_from_ct
+    found = _try(one, [view], PELVIS, one.start(PELVIS, NEAR), BASE_LEVELS)
+    spine = _try(one, [view], (*LUMBAR, *PELVIS), one.start(PELVIS, NEAR), BASE_LEVELS).result.world_from_ct
     attempts: dict[str, Callable[[], Tried]] = {
         "pelvis": lambda: found,
         "pelvis, far start": lambda: _try(one, [view], PELVIS, one.start(PELVIS, FAR), WHOLE[1:]),
         "pelvis, poor budget": lambda: _try(one, [view], PELVIS, one.start(PELVIS, NEAR), POOR),
-        "femur after pelvis": lambda: _femur(one, base),
-        "vertebra after chain": lambda: _vertebra(one, base),
-        "vertebra, one level off": lambda: _vertebra(one, base, levels_off=1 if number % 4 > 1 else -1),
+        "femur after pelvis": lambda: _femur(one, found.result.world_from_ct),
+        "vertebra after chain": lambda: _vertebra(one, spine),
+        "vertebra, one level off": lambda: _vertebra(one, spine, levels_off=1 if number // 3 % 2 else -1),
         "femur alone": lambda: _try(one, [view], (FEMUR,), one.start([FEMUR], NEAR), WHOLE),
     }
     if not one.motions:
@@ -139,9 +140,10 @@ def _attempts(one: Shot, number: int, group: str) -> dict[str, Callable[[], Trie
             one, [_wrong_distance(view, one.rng)], PELVIS, one.start(PELVIS, NEAR), WHOLE
         )
     if len(one.views) > 1:
-        attempts["two views"] = lambda: _try(one, one.views, PELVIS, one.start(PELVIS, NEAR), WHOLE)
-        attempts["two views, far start"] = lambda: _try(one, one.views, PELVIS, one.start(PELVIS, FAR), WHOLE[1:])
-    if number % 4 == 0:
+        bones = PELVIS if one.motions else HIP
+        attempts["two views"] = lambda: _try(one, one.views, bones, one.start(PELVIS, NEAR), WHOLE)
+        attempts["two views, far start"] = lambda: _try(one, one.views, bones, one.start(PELVIS, FAR), WHOLE[1:])
+    if number % 5 == 1:
         attempts["noise"] = lambda: _noise(one)
     return attempts
 
@@ -171,8 +173,9 @@ def _try(
 
 
 def _femur(one: Shot, base: RigidTransform) -> Tried:
-    near = [_around(one, FEMUR, base)]
-    return _try(one, near, (FEMUR,), base, FINE, AT_JOINT, one.body.joint, [FixedBones(PELVIS, base)])
+    fixed = [FixedBones(PELVIS, base)]
+    near = _near(one, FEMUR, base)
+    return _try(one, near, (FEMUR,), base, JOINT_LEVELS, JOINT_PRIOR, one.body.joint, fixed)
 
 
 def _vertebra(one: Shot, base: RigidTransform, *, levels_off: int = 0) -> Tried:
@@ -180,16 +183,13 @@ def _vertebra(one: Shot, base: RigidTransform, *, levels_off: int = 0) -> Tried:
     shift = RigidTransform.from_translation(one.centre([wanted]) - one.centre([VERTEBRA]))
     behind = [FixedBones((*(v for v in LUMBAR if v != VERTEBRA), *PELVIS), base)] if levels_off == 0 else []
     start = base @ shift
-    return _try(one, [_around(one, VERTEBRA, start)], (VERTEBRA,), start, FINE, AT_NEIGHBOUR, None, behind)
+    near = _near(one, VERTEBRA, start)
+    return _try(one, near, (VERTEBRA,), start, NEIGHBOUR_LEVELS, NEIGHBOUR_PRIOR, None, behind)
 
 
-def _around(one: Shot, bone: str, pose: RigidTransform) -> View:
-    """The view, compared only around a bone's projection."""
-    view = one.views[0]
-    image = render(one.body.ct, view.camera, pose, labels=one.body.labels, bones=[bone], backend="auto")
-    near = around(image, margin_px=STRIP_MM / view.camera.pixel_spacing_mm[0])
-    both = near & view.region
-    return replace(view, region=both if both.any() else near)
+def _near(one: Shot, bone: str, pose: RigidTransform) -> list[View]:
+    """The first view, compared only around a bone's projection."""
+    return views_around(one.views[:1], one.body.ct, one.body.labels, bone, pose)
 
 
 def _camera(sdd_mm: float, pixel_mm: float, angle: float) -> PinholeCamera:

@@ -12,7 +12,7 @@ from decision_cases import PROPER
 from scipy.optimize import minimize
 
 from bonedensity.registration.config import Spread
-from bonedensity.registration.decision import NEAR_START, entered
+from bonedensity.registration.decision import entered
 from bonedensity.registration.uncertainty import AXES, covariance_of, expected_in_plane_mm
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ RIDGE = 1.0
 WITHIN = 0.6827
 """Share of a normal distribution within one standard deviation."""
 INTACT_VISIBLE, INTACT_AGREEMENT_MM = 0.5, 1.0
-SIGNS = ("edge_correlation", "similarity", "rival", "expected_mm", "from_start")
+SIGNS = ("edge_correlation", "similarity", "rival", "expected_mm")
 
 Row = dict[str, Any]
 
@@ -42,15 +42,15 @@ def counted(row: Row) -> bool:
 
 
 def of_known_pose(row: Row) -> bool:
-    """Whether its error counts for the standard deviations: right, registered as one should, by the search as it is."""
-    return good(row) and row["kind"] in PROPER and row["current"]
+    """Whether its error counts for the standard deviations: right, and registered as one should."""
+    return good(row) and row["kind"] in PROPER
 
 
-def fit_and_write(rows: list[Row], command: str, note: str) -> None:
+def fit_and_write(rows: list[Row], command: str) -> None:
+    about = described(rows)
     rows = [row for row in rows if counted(row)]
-    current = [row for row in rows if of_known_pose(row)]
-    factors = uncertainty_factors([row for row in current if row["group"] == "fit"])
-    rows = [row for row in rows if "similarity" in row["signs"]]
+    known = [row for row in rows if of_known_pose(row)]
+    factors = uncertainty_factors([row for row in known if row["group"] == "fit"])
     fitted = [row for row in rows if row["group"] == "fit"]
     tested = [row for row in rows if row["group"] == "test"]
     for row in rows:
@@ -59,14 +59,14 @@ def fit_and_write(rows: list[Row], command: str, note: str) -> None:
     model["least_chance"] = limit(fitted, model)
     summary = {
         "command": command,
-        "cases": note,
+        "cases": about,
         "date": time.strftime("%Y-%m-%d"),
         "success_below_mm": SUCCESS_MM,
         "proper_kinds": list(PROPER),
         "fit": figures(fitted, model),
         "test": figures(tested, model),
         "uncertainty": {
-            group: covered([row for row in current if row["group"] == group], factors) for group in ("fit", "test")
+            group: covered([row for row in known if row["group"] == group], factors) for group in ("fit", "test")
         },
         "test_by_kind": {kind: figures([r for r in tested if r["kind"] == kind], model) for kind in kinds(rows)},
     }
@@ -79,6 +79,16 @@ def fit_and_write(rows: list[Row], command: str, note: str) -> None:
 
     draw(tested, chances(tested, model), model["least_chance"], RESULT.with_suffix(".png"))
     print(json.dumps(summary, indent=1))
+
+
+def described(rows: list[Row]) -> str:
+    """Which X-rays of which bodies each group has."""
+
+    def one(group: str) -> str:
+        own = [row for row in rows if row["group"] == group]
+        return f"{group}: {len({row['number'] for row in own})} X-rays of {', '.join(sorted({r['body'] for r in own}))}"
+
+    return "; ".join(one(group) for group in ("fit", "test"))
 
 
 def kinds(rows: list[Row]) -> list[str]:
@@ -135,7 +145,6 @@ def logistic(rows: list[Row]) -> dict[str, Any]:
     for name, m, d, w in zip(SIGNS, mean, deviation, best[1:], strict=True):
         raw = np.array([_number(row["signs"][name]) for row in rows])[success & proper]
         usual = float(np.percentile(raw, 5 if w > 0 else 95))
-        usual = max(usual, NEAR_START) if name == "from_start" else usual
         signs[name] = {"mean": float(m), "deviation": float(d), "weight": float(w), "usual": usual}
     return {"intercept": float(best[0]), "signs": signs}
 

@@ -1,12 +1,10 @@
 """Fit and test the decision “accepted or doubtful” and the standard deviations on registrations with known truth.
 
-    python benchmarks/registration_decision.py --cases /tmp/cases.jsonl --make fit:0:40 --make test:0:30
-    python benchmarks/registration_decision.py --cases /tmp/cases.jsonl --fit
+    python benchmarks/registration_decision.py --cases /tmp/cases.jsonl --make fit:0:30 --make test:0:30 --fit
 
-The first makes X-rays 0 to 39 of the group “fit” and 0 to 29 of the group “test” and appends each registration to the
-first file as it ends; what that holds is not made again. The second fits to the one group, tests on the other and
-writes `bonedensity/registration/decision.json` and the figures and pictures in `benchmarks/results`. The decision may
-learn from poses that an earlier search found; the standard deviations only from the files of `--current`.
+makes X-rays 0 to 29 of the group “fit” and as many of the group “test”, and appends each registration to the first file
+as it ends; X-rays that it holds are not made again. Then it fits to the one group, tests on the other and writes
+`bonedensity/registration/decision.json` and the figures and pictures in `benchmarks/results`.
 """
 
 from __future__ import annotations
@@ -22,11 +20,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=Path, nargs="+", required=True, help="JSON lines, one registration each")
     parser.add_argument("--make", action="append", default=[], metavar="GROUP:FIRST:END", help="X-rays to make")
-    parser.add_argument("--minutes", type=float, default=25.0, help="stop making cases after this time")
+    parser.add_argument("--minutes", type=float, default=60.0, help="stop making cases after this time")
     parser.add_argument("--proper", action="store_true", help="make only registrations that should succeed")
-    parser.add_argument("--current", type=Path, nargs="*", help="files made with the search as it is; default all")
     parser.add_argument("--fit", action="store_true", help="fit, test, write")
-    parser.add_argument("--note", default="", help="what the calibration should say about its cases")
     chosen = parser.parse_args()
     ends_at = time.monotonic() + 60 * chosen.minutes
     for span in chosen.make:
@@ -34,9 +30,8 @@ def main() -> int:
     if chosen.fit:
         from decision_fit import fit_and_write
 
-        current = chosen.current or chosen.cases
-        rows = [{**row, "current": file in current} for file in chosen.cases for row in read(file)]
-        fit_and_write(rows, " ".join(["python benchmarks/registration_decision.py", *sys.argv[1:]]), chosen.note)
+        rows = [row for file in chosen.cases for row in read(file)]
+        fit_and_write(rows, " ".join(["python benchmarks/registration_decision.py", *sys.argv[1:]]))
     return 0
 
 

@@ -21,8 +21,8 @@ from bonedensity.registration.region import body_region
 from bonedensity.registration.search import SearchResult
 from bonedensity.registration.signs import Signs
 
-GOOD = Signs(edge_correlation=0.6, edges_found=0.6, similarity=0.5, rival=0.5, expected_mm=0.3, from_start=0.6)
-BAD = Signs(edge_correlation=0.2, edges_found=0.15, similarity=0.15, rival=0.95, expected_mm=3.0, from_start=2.0)
+GOOD = Signs(edge_correlation=0.6, edges_found=0.6, similarity=0.5, rival=0.5, expected_mm=0.3)
+BAD = Signs(edge_correlation=0.2, edges_found=0.15, similarity=0.15, rival=0.95, expected_mm=3.0)
 WORSE = [(name, getattr(BAD, name)) for name in BAD.to_json() if name != "edges_found"]
 MODEL = Calibrated(
     intercept=0.0,
@@ -31,7 +31,6 @@ MODEL = Calibrated(
         "similarity": SignModel(0.4, 0.2, 1.0, 0.3),
         "rival": SignModel(0.7, 0.2, -1.0, 0.8),
         "expected_mm": SignModel(0.0, 0.5, -1.0, 1.0),
-        "from_start": SignModel(1.0, 0.5, -1.0, 1.5),
     },
     least_chance=0.5,
     uncertainty_factors=(1.0,) * 6,
@@ -70,7 +69,6 @@ def test_scores_stay_between_none_and_one_however_extreme_the_signs():
         ("similarity", "radiograph and projection correlate at 0.15 only; 0.30 or more is usual."),
         ("rival", "fits 95% as well; at most 80% is usual."),
         ("expected_mm", "3.0 mm of error in plane are likely; at most 1.0 mm is usual."),
-        ("from_start", "2.0 times as far from its start as expected; at most 1.5 is usual."),
     ],
 )
 def test_a_sign_that_is_not_usual_is_named_with_what_is(name, words):
@@ -79,7 +77,7 @@ def test_a_sign_that_is_not_usual_is_named_with_what_is(name, words):
 
 
 def test_all_unusual_signs_are_named():
-    assert len(doubts(BAD, MODEL)) == 5
+    assert len(doubts(BAD, MODEL)) == 4
 
 
 def test_where_every_sign_is_usual_the_worst_is_named():

@@ -1,10 +1,14 @@
 """A bone's own edges: found where the radiograph holds them, missed where it does not, rivalled by a twin."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from bonedensity.geometry import RigidTransform, c_arm_camera
 from bonedensity.registration.edge_signs import EdgeSigns, edge_signs
+from bonedensity.registration.signs import edges_at
 
 SIZE, PIXEL_MM = 160, 1.2
 
@@ -90,3 +94,33 @@ def test_chance_finds_about_as_many_edges_as_directions_agree():
 def test_a_view_without_the_bone_has_no_signs():
     empty = signs(np.zeros((SIZE, SIZE), np.float32), soft_tissue())
     assert np.isnan([empty.correlation, empty.found, empty.rival]).all()
+
+
+# --- Several views ----------------------------------------------------------------------------------------------
+
+
+def of_views(*radiographs: np.ndarray) -> EdgeSigns:
+    camera = c_arm_camera(sdd_mm=1000, source_to_isocentre_mm=800, rows=SIZE, columns=SIZE, pixel_spacing_mm=(1.5, 1.5))
+    problem = SimpleNamespace(
+        level=SimpleNamespace(smoothing_px=1.0),
+        views=[SimpleNamespace(camera=camera, image=image, region=None) for image in radiographs],
+        projections=lambda pose: [(a_bone(), None)] * len(radiographs),
+    )
+    return edges_at(problem, RigidTransform.identity(), np.zeros(3))
+
+
+def values(found: EdgeSigns) -> list[float]:
+    return [found.correlation, found.found, found.rival]
+
+
+def test_two_views_that_show_the_same_say_what_one_says():
+    radiograph = a_bone() + soft_tissue()
+    assert values(of_views(radiograph, radiograph)) == pytest.approx(values(of_views(radiograph)))
+
+
+def test_a_second_view_counts_as_much_as_the_first():
+    """One sharp, one blurred by soft tissue: a poor view alone condemns no pose."""
+    sharp, poor = a_bone() + soft_tissue(), a_bone() + soft_tissue(1, 1.0)
+    both = values(of_views(sharp, poor))
+    assert both == pytest.approx(values(of_views(poor, sharp)))
+    assert both == pytest.approx(np.mean([values(of_views(sharp)), values(of_views(poor))], axis=0))

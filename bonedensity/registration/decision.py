@@ -16,7 +16,6 @@ SENTENCES = {
     "similarity": "Around the bone, radiograph and projection correlate at {value:.2f} only; {usual}.",
     "rival": "Another place, up to 45 mm aside, fits {value:.0%} as well; {usual}.",
     "expected_mm": "The similarity hardly falls around the pose: {value:.1f} mm of error in plane are likely; {usual}.",
-    "from_start": "The pose is {value:.1f} times as far from its start as expected; {usual}.",
 }
 """What each sign means to a person; `usual` is the bound that 95 % of good registrations keep."""
 
@@ -25,7 +24,6 @@ USUAL = {
     "similarity": "{:.2f} or more is usual",
     "rival": "at most {:.0%} is usual",
     "expected_mm": "at most {:.1f} mm is usual",
-    "from_start": "at most {:.1f} is usual",
 }
 
 
@@ -33,15 +31,9 @@ LOGARITHMIC = ("expected_mm",)
 """Signs whose base-10 logarithm enters the score."""
 
 
-NEAR_START = 0.8
-"""Standard deviations of the prior within which a pose is not suspected for its distance from the start."""
-
-
 def entered(name: str, value: float) -> float:
     """A sign as it enters the score."""
-    if name in LOGARITHMIC:
-        return math.log10(max(value, 1e-6))
-    return max(value, NEAR_START) if name == "from_start" else value
+    return math.log10(max(value, 1e-6)) if name in LOGARITHMIC else value
 
 
 def chance_of_success(signs: Signs, model: Calibrated) -> float:

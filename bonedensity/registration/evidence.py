@@ -77,6 +77,5 @@ def evidence_at(
         similarity=float(profiles.values[0, 2]),
         rival=edges.rival,
         expected_mm=expected_in_plane_mm(uncertainty.covariance, in_plane_moments(points, here)),
-        from_start=float(np.abs(ends[0].parameters / prior.spread.scale).max()),
     )
     return Evidence(signs, uncertainty)

@@ -69,7 +69,7 @@ def register(
         volume: CT in HU.
         views: One or more radiographs with cameras in one world.
         initial: `world_from_ct` to start from.
-        config: Levels and limits; default for starts within about 10 degrees, 10 mm in plane, 30 mm in depth.
+        config: Levels and limits; default for starts within about 20 degrees, 20 mm in plane, 60 mm in depth.
         labels: Segmentation on the CT's grid; without it, everything above 150 HU is registered.
         bones: Labels to register together; default all of `labels`.
         centre: CT point (LPS mm) to turn about; default the middle of the bones.

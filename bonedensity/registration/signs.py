@@ -15,7 +15,7 @@ from bonedensity.registration.level import LevelProblem
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What the decision looks at; of several views, the one that fits worst.
+    """What the decision looks at; of several views, the mean.
 
     Attributes:
         edge_correlation: Of gradients within the bone's own edge band; see `EdgeSigns`.
@@ -24,7 +24,6 @@ class Signs:
         similarity: Gradient correlation of the whole region, mean over views, as the judging problem compares.
         rival: Correlation at the best far shift, as a share of that at the pose found.
         expected_mm: In-plane error that the standard deviations stand for (mm).
-        from_start: Distance from the start, in standard deviations of the prior on the axis where it is largest.
     """
 
     edge_correlation: float
@@ -32,7 +31,6 @@ class Signs:
     similarity: float
     rival: float
     expected_mm: float
-    from_start: float
 
     def to_json(self) -> dict[str, float | None]:
         """As a JSON object; null for what the images cannot tell."""
@@ -40,7 +38,7 @@ class Signs:
 
 
 def edges_at(problem: LevelProblem, pose: RigidTransform, centre: NDArray[np.float64]) -> EdgeSigns:
-    """Project the bone once more and compare edges, view by view; the worst of each sign.
+    """Project the bone once more and compare edges, view by view; the mean of each sign.
 
     Args:
         problem: The finest level.
@@ -59,9 +57,9 @@ def edges_at(problem: LevelProblem, pose: RigidTransform, centre: NDArray[np.flo
         for view, (own, behind) in zip(problem.views, problem.projections(pose), strict=True)
     ]
     return EdgeSigns(
-        correlation=float(np.min([one.correlation for one in found])),
-        found=float(np.min([one.found for one in found])),
-        rival=float(np.max([one.rival for one in found])),
+        correlation=float(np.mean([one.correlation for one in found])),
+        found=float(np.mean([one.found for one in found])),
+        rival=float(np.mean([one.rival for one in found])),
     )
 
 
