@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from bonedensity.densitometry.agreement.pairs import CONFIDENCE, Estimate, paired, varied
@@ -22,9 +22,7 @@ def pearson(reference: ArrayLike, estimate: ArrayLike, *, confidence: float = CO
     Raises:
         StatisticsError: Not pairs, or one list has no spread.
     """
-    x, y = paired(reference, estimate)
-    varied(x, "reference")
-    varied(y, "estimated")
+    x, y = _varied_pairs(reference, estimate)
     dx, dy = x - x.mean(), y - y.mean()
     r = float(np.clip((dx @ dy) / math.sqrt((dx @ dx) * (dy @ dy)), -1, 1))
     error = 1 / math.sqrt(len(x) - 3) if len(x) > 3 else math.inf
@@ -45,9 +43,7 @@ def concordance(reference: ArrayLike, estimate: ArrayLike, *, confidence: float 
     Raises:
         StatisticsError: Not pairs, or one list has no spread.
     """
-    x, y = paired(reference, estimate)
-    varied(x, "reference")
-    varied(y, "estimated")
+    x, y = _varied_pairs(reference, estimate)
     dx, dy = x - x.mean(), y - y.mean()
     spread_x, spread_y, common = dx @ dx / len(x), dy @ dy / len(x), dx @ dy / len(x)
     c = float(2 * common / (spread_x + spread_y + (x.mean() - y.mean()) ** 2))
@@ -65,6 +61,13 @@ def _concordance_error(c: float, r: float, shift: float, n: int) -> float:
     variance += 2 * c**3 * (1 - c) * shift / (r * scale**2)
     variance -= c**4 * shift**2 / (2 * r**2 * scale**2)
     return math.sqrt(max(variance, 0.0) / (n - 2))
+
+
+def _varied_pairs(reference: ArrayLike, estimate: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    x, y = paired(reference, estimate)
+    varied(x, "reference")
+    varied(y, "estimated")
+    return x, y
 
 
 def _by_fisher_z(value: float, error: float, confidence: float) -> Estimate:
