@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from bonedensity.geometry import RayGrid
 
@@ -20,6 +19,8 @@ def joseph_slabs(array: NDArray[np.float32], rays: RayGrid, affine: NDArray[np.f
     Returns:
         (rows, columns) float32: value x mm.
     """
+    from scipy.ndimage import map_coordinates  # here alone: its import outlasts the other renderers' first image
+
     start, end = rays.ends()
     direction = end - start
     m = int(np.argmax(np.abs(direction.reshape(-1, 3).mean(axis=0))))

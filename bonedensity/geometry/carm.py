@@ -6,11 +6,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial.transform import Rotation
 
 from bonedensity.errors import GeometryError
 from bonedensity.geometry.camera import PinholeCamera
 from bonedensity.geometry.rigid import RigidTransform
+from bonedensity.geometry.rotation import rotation_about
 
 Beam = Literal["AP", "PA"]
 """AP: the source is in front of the patient. PA: the detector is, as in most C-arms."""
@@ -79,6 +79,5 @@ def c_arm_camera(
 
 
 def _swing(primary_deg: float, secondary_deg: float) -> NDArray[np.float64]:
-    about_long_axis = Rotation.from_euler("z", primary_deg, degrees=True)
-    towards_head = Rotation.from_euler("x", -secondary_deg, degrees=True)
-    return (about_long_axis * towards_head).as_matrix()
+    about_long_axis, towards_head = rotation_about("z", primary_deg), rotation_about("x", -secondary_deg)
+    return about_long_axis @ towards_head

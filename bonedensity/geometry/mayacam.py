@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from bonedensity.errors import GeometryError
 from bonedensity.geometry.camera import PinholeCamera
 from bonedensity.geometry.number_text import numbers_of_line
 from bonedensity.geometry.rigid import RigidTransform
+from bonedensity.geometry.rotation import rotation_about
 
 VERSION_2_MARK = "image size"
 """First line of version 2."""
@@ -96,7 +96,8 @@ def camera_from_mayacam1(
             "numbers in its lines: export it again from XMALab."
         )
     source, turns, _, (u0, v0, focal), (_, width, height) = lines
-    world_from_maya = Rotation.from_euler("ZYX", turns[::-1], degrees=True).as_matrix()
+    x, y, z = turns
+    world_from_maya = rotation_about("z", z) @ rotation_about("y", y) @ rotation_about("x", x)
     world_from_camera = RigidTransform.from_rotation_translation(
         world_from_maya @ CAMERA_FROM_MAYA, mm_per_unit * np.array(source)
     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.linalg import rq
+from numpy.typing import ArrayLike, NDArray
 
 from bonedensity.errors import GeometryError
 from bonedensity.geometry.camera import PinholeCamera
@@ -48,7 +47,7 @@ def camera_from_projection_matrix(
         )
     if np.linalg.det(left) < 0:  # P and -P are the same camera; this sign makes R a rotation with K positive
         p = -p
-    intrinsics, rotation = rq(p[:, :3])
+    intrinsics, rotation = _rq(p[:, :3])
     signs = np.diag(np.sign(np.diag(intrinsics)))
     intrinsics, rotation = intrinsics @ signs, signs @ rotation
     translation = np.linalg.solve(intrinsics, p[:, 3])
@@ -57,3 +56,9 @@ def camera_from_projection_matrix(
     intrinsics[2, 2] = 1.0
     pose = RigidTransform.from_rotation_translation(rotation, translation)
     return PinholeCamera(intrinsics, pose, rows, columns, pixel_spacing_mm)
+
+
+def _rq(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Upper triangle times rotation: the QR factors of the rows in reverse order."""
+    q, r = np.linalg.qr(matrix[::-1].T)
+    return r.T[::-1, ::-1], q.T[::-1]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial.transform import Rotation
 
 from bonedensity.errors import GeometryError
+from bonedensity.geometry.rotation import cross_matrix, rotation_matrix, rotation_vector
 
 ROTATION_TOLERANCE = 1e-5
 """Largest deviation of R·Rᵀ from the identity accepted when a matrix is read; files round to about 1e-6."""
@@ -68,14 +68,14 @@ class RigidTransform:
         if values.shape != (6,):
             raise GeometryError(f"A pose has six parameters (3 degrees, 3 mm), but {values.size} were given.")
         pivot = np.asarray(centre, dtype=np.float64)
-        rotation = Rotation.from_rotvec(values[:3], degrees=True).as_matrix()
+        rotation = rotation_matrix(np.radians(values[:3]))
         return cls.from_rotation_translation(rotation, pivot + values[3:] - rotation @ pivot)
 
     def to_parameters(self, *, centre: ArrayLike) -> NDArray[np.float64]:
         """The six parameters (degrees, mm) about `centre`; the inverse of `from_parameters`."""
         pivot = np.asarray(centre, dtype=np.float64)
-        rotation = Rotation.from_matrix(self.rotation).as_rotvec(degrees=True)
-        return np.concatenate([rotation, self.apply(pivot) - pivot])
+        turned_deg = np.degrees(rotation_vector(self.rotation))
+        return np.concatenate([turned_deg, self.apply(pivot) - pivot])
 
     @classmethod
     def exp(cls, twist: ArrayLike) -> RigidTransform:
@@ -84,11 +84,11 @@ class RigidTransform:
         if values.shape != (6,):
             raise GeometryError(f"A twist has six numbers (3 rad, 3 mm), but {values.size} were given.")
         omega, velocity = values[:3], values[3:]
-        return cls.from_rotation_translation(Rotation.from_rotvec(omega).as_matrix(), _left_jacobian(omega) @ velocity)
+        return cls.from_rotation_translation(rotation_matrix(omega), _left_jacobian(omega) @ velocity)
 
     def log(self) -> NDArray[np.float64]:
         """The twist (rad, mm) whose `exp` is this transform; rotation angle below 180 degrees."""
-        omega = Rotation.from_matrix(self.rotation).as_rotvec()
+        omega = rotation_vector(self.rotation)
         return np.concatenate([omega, np.linalg.solve(_left_jacobian(omega), self.translation)])
 
     @property
@@ -104,7 +104,7 @@ class RigidTransform:
     @property
     def angle_deg(self) -> float:
         """Angle of the rotation about its axis (degrees)."""
-        return float(np.degrees(Rotation.from_matrix(self.rotation).magnitude()))
+        return float(np.degrees(np.linalg.norm(rotation_vector(self.rotation))))
 
     def inverse(self) -> RigidTransform:
         """The exact inverse, from the transposed rotation."""
@@ -135,8 +135,7 @@ def _refuse_what_is_not_rigid(matrix: NDArray[np.float64]) -> None:
 def _left_jacobian(omega: NDArray[np.float64]) -> NDArray[np.float64]:
     """V in exp([w v]) = (R, V v); Barfoot, State Estimation for Robotics, eq. 7.37."""
     angle = float(np.linalg.norm(omega))
-    x, y, z = omega
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    cross = cross_matrix(omega)
     if angle < SMALL_ANGLE:
         return np.eye(3) + cross / 2 + cross @ cross / 6
     a = (1 - np.cos(angle)) / angle**2

@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial.transform import Rotation
 
 from bonedensity.errors import GeometryError
 from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.geometry.carm import AXES_OF_AP
+from bonedensity.geometry.rotation import rotation_about
 
 Posture = Literal["supine", "standing"]
 """How the patient is during the radiograph; the CT is taken supine."""
@@ -109,8 +109,8 @@ def _camera_from_upright(primary_deg: float, secondary_deg: float) -> NDArray[np
     """The camera's axes as `c_arm_camera` swings them, from AP."""
     if not (np.isfinite(primary_deg) and np.isfinite(secondary_deg)):
         raise GeometryError(f"The view's angles {primary_deg}° and {secondary_deg}° must be finite.")
-    swing = Rotation.from_euler("z", primary_deg, degrees=True) * Rotation.from_euler("x", -secondary_deg, degrees=True)
-    return np.asarray((swing.as_matrix() @ AXES_OF_AP).T)
+    swing = rotation_about("z", primary_deg) @ rotation_about("x", -secondary_deg)
+    return np.asarray((swing @ AXES_OF_AP).T)
 
 
 def _tilt(posture: Posture, tilt_deg: float) -> NDArray[np.float64]:
@@ -120,7 +120,7 @@ def _tilt(posture: Posture, tilt_deg: float) -> NDArray[np.float64]:
     if not abs(tilt_deg) <= 90:
         raise GeometryError(f"The pelvis cannot tip back by {tilt_deg}° on standing: give about 0 to 15.")
     angle = tilt_deg if posture == "standing" else 0.0
-    return np.asarray(Rotation.from_euler("x", -angle, degrees=True).as_matrix())
+    return rotation_about("x", -angle)
 
 
 def _depth(camera: PinholeCamera, stated: float | None) -> float:
