@@ -56,13 +56,14 @@ FINER = 2
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What is registered (ct) and what is X-rayed (source): the same body on a finer grid."""
+    """What is registered (ct) and what is X-rayed (source): the same body on a finer grid; alone: for one start."""
 
     name: str
     ct: Volume
     labels: LabelMap
     source: Volume
     source_labels: LabelMap
+    alone: bool = False
 
 
 @dataclass(frozen=True, eq=False)

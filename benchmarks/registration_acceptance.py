@@ -3,8 +3,12 @@
     python benchmarks/registration_acceptance.py --starts 100 --lines /tmp/acceptance.jsonl \\
         --json benchmarks/results/registration_acceptance.json
 
-Radiographs are simulated (`acceptance_scenes.py`) and each serves several starts. Every start is written to `--lines`
-as soon as it is done; with `--resume` those already there are not run again. The summary is made from the lines.
+    bonedensity simulate hip -n 100 --seed 2026 --radiographs none --dxa none -o cohort
+    python benchmarks/registration_acceptance.py --cohort cohort --starts 100 --lines /tmp/hips.jsonl
+
+Radiographs are simulated (`acceptance_scenes.py`) and each serves several starts; of a cohort every start is another
+person. Every start is written to `--lines` as soon as it is done; with `--resume` those already there are not run
+again. The summary is made from the lines.
 """
 
 from __future__ import annotations
@@ -14,11 +18,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from acceptance_cohort import person, persons
 from acceptance_scenes import FEMUR, LUMBAR, PELVIS, Kind, Scene, Subject, random_pose, scene, subjects
 from machine import described_machine, write_json
 
@@ -33,7 +38,7 @@ START = np.array([20.0, 20.0, 20.0, 20.0, 20.0, 60.0])
 """Largest distance of a start from the truth (degrees about right, down, depth; mm along them); uniform."""
 
 XRAYS = 20
-"""Of each kind and subject: start n begins on X-ray n modulo this."""
+"""Of each kind and subject: start n begins on X-ray n modulo this. A person of a cohort has X-ray n alone."""
 
 LIBRARIES = ("bonedensity", "numpy", "scipy", "numba", "cmaes", "SimpleITK")
 
@@ -100,7 +105,7 @@ CASES = {
 def lines_of(subject: Subject, name: str, number: int) -> list[dict]:
     """One start: a line for each bone that was found."""
     case = CASES[name]
-    shown = scene(subject, case.kind, number % XRAYS)
+    shown = scene(subject, case.kind, number if subject.alone else number % XRAYS)
     began, worked = time.perf_counter(), time.process_time()
     found = list(case.run(subject, shown, case, number))
     spent = {
@@ -144,11 +149,11 @@ def main() -> int:
     chosen = parse_arguments()
     if not chosen.resume:
         chosen.lines.unlink(missing_ok=True)
-    done = read_lines(chosen.lines)
-    for subject in subjects(chosen.subjects):
-        for name in chosen.cases:
-            already = {line["start"] for line in done if (line["subject"], line["case"]) == (subject.name, name)}
-            for number in sorted(set(range(chosen.part[0], chosen.starts, chosen.part[1])) - already):
+    done = {(line["subject"], line["case"], line["start"]) for line in read_lines(chosen.lines)}
+    numbers = range(chosen.part[0], chosen.starts, chosen.part[1])
+    for subject, some in of_cohort(chosen.cohort, numbers) if chosen.cohort else of_few(chosen.subjects, numbers):
+        for name in cases_of(subject, chosen.cases):
+            for number in (n for n in some if (subject.name, name, n) not in done):
                 with chosen.lines.open("a", encoding="utf-8") as file:
                     file.writelines(json.dumps(line) + "\n" for line in lines_of(subject, name, number))
     lines = read_lines(chosen.lines)
@@ -161,10 +166,29 @@ def main() -> int:
     return 0
 
 
+def of_few(wanted: str, numbers: range) -> Iterator[tuple[Subject, range]]:
+    """Subjects that serve all starts."""
+    return ((subject, numbers) for subject in subjects(wanted))
+
+
+def of_cohort(folder: Path, numbers: range) -> Iterator[tuple[Subject, range]]:
+    """Start n on person n."""
+    folders = persons(folder)
+    return ((person(folders[n]), range(n, n + 1)) for n in numbers if n < len(folders))
+
+
+def cases_of(subject: Subject, wanted: Sequence[str]) -> list[str]:
+    """What can be registered of a subject: all bones of the case are in its CT."""
+    there = set(subject.labels.present())
+    needed = {name: {*CASES[name].bones, *([FEMUR] if CASES[name].kind == "femur" else [])} for name in wanted}
+    return [name for name in wanted if needed[name] <= there]
+
+
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--starts", type=int, default=100)
     parser.add_argument("--subjects", choices=("all", "real", "virtual"), default="all")
+    parser.add_argument("--cohort", type=Path, metavar="FOLDER", help="of `bonedensity simulate`, in place of subjects")
     parser.add_argument("--cases", nargs="*", default=list(CASES), choices=list(CASES))
     parser.add_argument("--part", type=part, default=(0, 1), metavar="I/N", help="starts I, I + N, ...: one of N parts")
     parser.add_argument("--lines", type=Path, required=True, metavar="FILE", help="one JSON line a bone and start")

@@ -1,4 +1,4 @@
-"""`bonedensity simulate --metadata-only`: a manifest, one JSON object, one sentence for what cannot be."""
+"""`bonedensity simulate`: a manifest, one JSON object, the images asked for, one sentence for what cannot be."""
 
 import csv
 
@@ -68,3 +68,27 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(cli, tmp_path):
     done = cli("simulate", "hip", "-n", 1, "--metadata-only", "-o", tmp_path / "file" / "out")
     assert done.code == 2
     assert "cannot be made" in done.err
+
+
+def test_only_the_images_that_were_asked_for_are_made(cli, tmp_path):
+    done = cli(
+        "simulate", "hip", "-n", 1, "--ct-mm", 5, "--radiographs", "none", "--dxa", "none", "-o", tmp_path, "--json"
+    )
+    assert done.code == 0, done.err
+    made = {path.name for path in tmp_path.rglob("visit_0/*")}
+    assert made == {"ct.nii.gz", "labels.nii.gz", "density.nii.gz", "truth.json"}
+
+
+@pytest.mark.parametrize("wish", [("--ct-mm", 50), ("--radiographs", "sitting"), ("--dxa", "norland")])
+def test_images_that_cannot_be_made_are_one_sentence(cli, tmp_path, wish):
+    done = cli("simulate", "hip", "-n", 1, *wish, "-o", tmp_path / "out")
+    assert done.code == 2
+    assert len(done.err.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_people_who_could_not_be_made_show_in_the_exit_status(cli, tmp_path):
+    (tmp_path / "hip-000001").write_text("stands where a person's folder belongs")
+    done = cli("simulate", "hip", "-n", 1, "--no-ct", "--radiographs", "none", "-o", tmp_path, "--json")
+    assert done.code == 3
+    assert [failure["identifier"] for failure in done.json["failed"]] == ["hip-000001"]

@@ -17,6 +17,9 @@ from bonedensity.virtual import make_hip_patient
 from bonedensity.virtual.moved import with_bone_moved
 
 FEMUR = "femur_right"
+BEND_DEG = 6.0
+"""To the side, against the vertebra below."""
+
 CAMERA = c_arm_camera(sdd_mm=1150, source_to_isocentre_mm=1000, rows=200, columns=200, pixel_spacing_mm=(2.0, 2.0))
 
 
@@ -135,3 +138,20 @@ def test_a_bone_behind_is_part_of_the_picture(patient, scene):
         )  # fmt: skip
         values.append(result.quality.similarity)
     assert values[0] > values[1]
+
+
+def test_a_bend_that_grows_from_level_to_level_is_followed(patient, scene):
+    """Each vertebra bends by the same angle against the one below, so the upper is twice as far from the scanned."""
+    truth, _, _, _ = scene
+    names, motions = ["vertebrae_L5", "vertebrae_L4"], {}
+    body, bent = patient.ct, RigidTransform.identity()
+    for name in names:
+        middle = surface_points(patient.labels, [name]).mean(axis=0)
+        bent = bent @ RigidTransform.from_parameters([0, BEND_DEG, 0, 0, 0, 0], centre=middle - [0, 0, 18.0])
+        body, motions[name] = with_bone_moved(body, patient.labels, name, bent), bent
+    image = simulate_radiograph(body, CAMERA, truth, seed=2).array
+    view = View(image, CAMERA, body_region(image))
+    near = ViewFrame(CAMERA, truth, surface_points(patient.labels, names).mean(axis=0)).pose([2, -2, 2, 3, -3, 8])
+    result = register_spine(patient.ct, [view], initial=near, labels=patient.labels, vertebrae=names)
+    for name in names:
+        assert error_of(patient, [name], result.parts[name].world_from_ct, truth @ motions[name]).in_plane_mm < 1.5

@@ -23,6 +23,9 @@ from bonedensity.virtual.population import (
     write_manifest,
 )
 
+PARTLY_DONE = 3
+"""Exit status when some people could not be made."""
+
 
 def simulate(
     region: Annotated[str, typer.Argument(help=f"{' or '.join(get_args(Region))}.")],
@@ -35,10 +38,21 @@ def simulate(
     first: Annotated[int, typer.Option(help="Index of the first person, to go on or to share work.")] = 0,
     repeat: Annotated[str | None, typer.Option(help="LOW,HIGH: everyone comes again so many years later.")] = None,
     metadata_only: Annotated[bool, typer.Option("--metadata-only", help="The manifest alone, no images.")] = False,
+    ct: Annotated[bool, typer.Option(help="A CT with labels and true density.")] = True,
+    ct_mm: Annotated[float, typer.Option(help="The CT's voxels (mm).")] = 1.5,
+    radiographs: Annotated[
+        str, typer.Option(help="all, none, or names with commas: standing,supine,abduction,adduction; AP,LATERAL.")
+    ] = "all",
+    dxa: Annotated[
+        str | None, typer.Option(help="none, lunar, hologic, or lunar,hologic; default the cohort's scanner.")
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes that make images.")] = 1,
     as_json: JsonFlag = False,
 ) -> None:
-    """Draw virtual patients from the causal graph and write them with manifest.csv. All of it is synthetic."""
+    """Draw virtual patients from the causal graph and write them with manifest.csv. All of it is synthetic.
+
+    Exit 3: some could not be made; they are listed, the others are whole.
+    """
     started = time.perf_counter()
     if region not in get_args(Region):
         raise PopulationError(f"There is no region “{region}”; choose {' or '.join(get_args(Region))}.")
@@ -46,7 +60,16 @@ def simulate(
     preset = cohort_named(cohort or DEFAULT_COHORT[place])
     interval = None if repeat is None else _interval(repeat)
     persons = people(preset, count, seed, region=place, first=first, repeat=interval)
-    made = _manifest(persons, output) if metadata_only else _images(place, preset, persons, output, workers)
+    if metadata_only:
+        made = _manifest(persons, output)
+    else:
+        options = {
+            "ct": ct,
+            "ct_mm": ct_mm,
+            "radiographs": None if radiographs == "all" else _names(radiographs),
+            "dxa": (preset.dxa_system,) if dxa is None else _names(dxa),
+        }
+        made = _images(place, persons, output, options, workers)
     values = {
         "count": count,
         "seconds": time.perf_counter() - started,
@@ -57,6 +80,8 @@ def simulate(
         "synthetic": True,
     }
     answer(values, as_json, lambda: _summary(values, preset))
+    if values.get("failed"):
+        raise typer.Exit(PARTLY_DONE)
 
 
 def _manifest(persons: list[Person], folder: Path) -> dict[str, Any]:
@@ -68,10 +93,12 @@ def _manifest(persons: list[Person], folder: Path) -> dict[str, Any]:
     return {"manifest": str(folder / "manifest.csv"), "rows": len(persons)}
 
 
-def _images(region: Region, preset: Cohort, persons: list[Person], folder: Path, workers: int) -> dict[str, Any]:
+def _images(
+    region: Region, persons: list[Person], folder: Path, wanted: dict[str, Any], workers: int
+) -> dict[str, Any]:
     from bonedensity.virtual.cohort import CohortOptions, write_cohort
 
-    options = CohortOptions(dxa=(preset.dxa_system,))
+    options = CohortOptions(**wanted)
     with progress_bar() as on_progress:
         done = write_cohort(region, persons, folder, options=options, workers=workers, on_progress=on_progress)
     failed = [{"identifier": identifier, "reason": reason} for identifier, reason in done.failed]
@@ -88,6 +115,10 @@ def _summary(values: dict[str, Any], preset: Cohort) -> str:
     lines = [f"{values['count']} virtual people, {preset.title}, in {values['seconds']:.1f} s: {values['manifest']}"]
     lines += [f"Not made: {failure['identifier']}. {failure['reason']}" for failure in values.get("failed", ())]
     return "\n".join(lines)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return () if text == "none" else tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _interval(text: str) -> Interval:

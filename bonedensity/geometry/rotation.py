@@ -5,6 +5,7 @@ Written out here because scipy's takes longer to import than the first DRR takes
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -22,12 +23,22 @@ def cross_matrix(vector: ArrayLike) -> NDArray[np.float64]:
 
 
 def rotation_matrix(rotation_vector: ArrayLike) -> NDArray[np.float64]:
-    """3x3 rotation by |v| radians about v, right-handed (Rodrigues' formula)."""
-    cross = cross_matrix(rotation_vector)
-    angle = float(np.linalg.norm(rotation_vector))
-    # sinc(x / pi) is sin(x) / x and 1 at zero, so no angle is too small; 1 - cos x = 2 sin²(x / 2) keeps its digits.
-    sine, versine = np.sinc(angle / np.pi), 0.5 * np.sinc(angle / (2 * np.pi)) ** 2
-    return np.asarray(np.eye(3) + sine * cross + versine * cross @ cross)
+    """3x3 rotation by |v| radians about v, right-handed (Rodrigues' formula).
+
+    In scalars, since a search asks for thousands a second and arrays of three cost more than the arithmetic.
+    """
+    x, y, z = (float(component) for component in np.asarray(rotation_vector))
+    angle = math.sqrt(x * x + y * y + z * z)
+    if angle == 0.0:
+        return np.eye(3)
+    s, c = math.sin(angle) / angle, 2 * (math.sin(angle / 2) / angle) ** 2  # 1 - cos a = 2 sin²(a / 2) loses no digits
+    return np.array(
+        [
+            [1 - c * (y * y + z * z), c * x * y - s * z, c * x * z + s * y],
+            [c * x * y + s * z, 1 - c * (x * x + z * z), c * y * z - s * x],
+            [c * x * z - s * y, c * y * z + s * x, 1 - c * (x * x + y * y)],
+        ]
+    )
 
 
 def rotation_about(axis: Axis, degrees: float) -> NDArray[np.float64]:

@@ -33,7 +33,7 @@ JOINT_PRIOR = Prior(Spread(rotation_deg=24.0, in_plane_mm=0.7, depth_mm=1.0), we
 """A femur turns in its socket; its head, a sphere, leaves it by no more than its centre was misjudged."""
 
 NEIGHBOUR_PRIOR = Prior(Spread(rotation_deg=6.0, in_plane_mm=3.0, depth_mm=4.0), weight=0.03)
-"""A vertebra bends a few degrees and shifts a few millimetres against the spine as scanned."""
+"""A vertebra bends a few degrees and shifts a few millimetres against its neighbour: their spacing as scanned."""
 
 BASE_LEVELS = (
     *DEFAULT_LEVELS,
@@ -117,6 +117,7 @@ def register_hip(
     parts = _one_by_one(
         _Stage(volume, views, labels, base, replace(chosen, levels=JOINT_LEVELS, prior=JOINT_PRIOR)),
         joints,
+        lambda name, done: base.world_from_ct,
         lambda name, done: [FixedBones(pelvis, base.world_from_ct)],
         part_of(on_progress, 0.5, 1.0),
         should_stop,
@@ -135,7 +136,10 @@ def register_spine(
     on_progress: OnProgress = silent,
     should_stop: ShouldStop = never,
 ) -> ArticulatedResult:
-    """The vertebrae as scanned, together with what of the pelvis is there; then each by itself in front of the rest.
+    """The vertebrae as scanned, together with what of the pelvis is there; then one after another along the spine.
+
+    Each is expected where the neighbour before it would carry it, as the disc between them was scanned: so a bend that
+    grows from level to level stays within reach. A neighbour whose own registration is doubtful carries nothing.
 
     Vertebrae alone look alike one level up or down; the sacrum and the hip bones tell them apart. The whole is turned
     about the middle of the vertebrae: about that of all bones, 11 cm lower, a wrong turn of the start would shift them
@@ -146,7 +150,7 @@ def register_spine(
         views: Radiographs with cameras.
         initial: `world_from_ct` to start from.
         labels: TotalSegmentator's names.
-        vertebrae: Labels, in order along the spine.
+        vertebrae: Labels, in order along the spine; from L5 upwards where the pelvis is there.
         config: Of the whole, default `BASE_LEVELS`; the single vertebrae take its seed, similarity and limits.
         on_progress: Fraction and message.
         should_stop: True ends the search.
@@ -173,9 +177,14 @@ def register_spine(
         waiting = (*(other for other in vertebrae if other != name and other not in done), *anchors)
         return [*settled, *([FixedBones(waiting, base.world_from_ct)] if waiting else [])]
 
+    def expected(name: str, done: Mapping[str, RegistrationResult]) -> RigidTransform:
+        before = [result for result in done.values() if result.quality.accepted]
+        return before[-1].world_from_ct if before else base.world_from_ct
+
     parts = _one_by_one(
         _Stage(volume, views, labels, base, replace(chosen, levels=NEIGHBOUR_LEVELS, prior=NEIGHBOUR_PRIOR)),
         dict.fromkeys(vertebrae),
+        expected,
         behind,
         part_of(on_progress, 0.5, 1.0),
         should_stop,
@@ -197,24 +206,26 @@ class _Stage:
 def _one_by_one(
     stage: _Stage,
     centres: Mapping[str, NDArray[np.float64] | None],
+    expected: Callable[[str, Mapping[str, RegistrationResult]], RigidTransform],
     behind: Callable[[str, Mapping[str, RegistrationResult]], list[FixedBones]],
     on_progress: OnProgress,
     should_stop: ShouldStop,
 ) -> dict[str, RegistrationResult]:
-    """Register bones in turn, each from the base's pose, around its projection and in front of the others.
+    """Register bones in turn, each from where it is expected, around its projection and in front of the others.
 
     Args:
         stage: What they share.
         centres: Bone to the point it turns about; None for its middle.
-        behind: The bones behind one, given what is done so far.
+        expected: Where one starts and its prior is centred, given what is done so far.
+        behind: The bones behind one, given the same.
         on_progress: Fraction and message.
         should_stop: True ends the search.
     """
     parts: dict[str, RegistrationResult] = {}
-    pose = stage.base.world_from_ct
     for number, (name, centre) in enumerate(centres.items()):
         if stage.base.stopped_early or any(part.stopped_early for part in parts.values()):
             break
+        pose = expected(name, parts)
         parts[name] = register(
             stage.volume,
             views_around(stage.views, stage.volume, stage.labels, name, pose),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bonedensity.geometry import PinholeCamera, RigidTransform
+from bonedensity.geometry.rotation import rotation_matrix
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,7 @@ class ViewFrame:
     def matrix(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same as a bare 4x4: thousands of candidates a second need no checks."""
         turned = np.eye(4)
-        rotation = rotation_matrix(parameters[:3])
+        rotation = rotation_matrix(np.radians(parameters[:3]))
         turned[:3, :3] = rotation
         turned[:3, 3] = self._pivot + parameters[3:] - rotation @ self._pivot
         return self._world_from_camera @ turned @ self._camera_from_ct
@@ -54,24 +54,6 @@ class ViewFrame:
         camera_from_world = self.camera.camera_from_world
         moved = camera_from_world @ pose @ self.start.inverse() @ camera_from_world.inverse()
         return moved.to_parameters(centre=self._pivot)
-
-
-def rotation_matrix(vector_deg: NDArray[np.float64]) -> NDArray[np.float64]:
-    """3x3 rotation of a rotation vector (degrees), by Rodrigues' formula."""
-    x, y, z = (math.radians(float(component)) for component in vector_deg)
-    angle = math.sqrt(x * x + y * y + z * z)
-    if angle < 1e-12:
-        return np.eye(3)
-    x, y, z = x / angle, y / angle, z / angle
-    c, s = math.cos(angle), math.sin(angle)
-    d = 1 - c
-    return np.array(
-        [
-            [c + x * x * d, x * y * d - z * s, x * z * d + y * s],
-            [y * x * d + z * s, c + y * y * d, y * z * d - x * s],
-            [z * x * d - y * s, z * y * d + x * s, c + z * z * d],
-        ]
-    )
 
 
 def rigid_inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
