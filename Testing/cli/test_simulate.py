@@ -1,8 +1,14 @@
 """`bonedensity simulate`: a manifest, one JSON object, the images asked for, one sentence for what cannot be."""
 
 import csv
+import json
 
 import pytest
+from typer.testing import CliRunner
+
+from bonedensity.cli.main import app
+from bonedensity.errors import PopulationError
+from bonedensity.virtual.cohort import person_images
 
 
 def rows_of(path):
@@ -87,8 +93,12 @@ def test_images_that_cannot_be_made_are_one_sentence(cli, tmp_path, wish):
     assert not (tmp_path / "out").exists()
 
 
-def test_people_who_could_not_be_made_show_in_the_exit_status(cli, tmp_path):
-    (tmp_path / "hip-000001").write_text("stands where a person's folder belongs")
-    done = cli("simulate", "hip", "-n", 1, "--no-ct", "--radiographs", "none", "-o", tmp_path, "--json")
-    assert done.code == 3
-    assert [failure["identifier"] for failure in done.json["failed"]] == ["hip-000001"]
+def test_people_who_could_not_be_made_show_in_the_exit_status(monkeypatch, tmp_path):
+    def impossible(*_):
+        raise PopulationError("This one cannot be made.")
+
+    monkeypatch.setattr(person_images, "bodies_for", impossible)
+    done = CliRunner().invoke(app, ["simulate", "hip", "-n", "2", "-o", str(tmp_path), "--json"])
+    assert done.exit_code == 3
+    reasons = [failure["reason"] for failure in json.loads(done.stdout)["failed"]]
+    assert reasons == ["This one cannot be made."] * 2
