@@ -314,7 +314,7 @@ def plot(results: list[dict], file: Path) -> None:
                     va="center",
                 )
         panel.set_xscale("log")
-        panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        panel.xaxis.set_major_locator(ticker.LogLocator())
         panel.xaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
         panel.xaxis.set_minor_formatter(ticker.NullFormatter())
         panel.set_yticks(range(len(names)), names, fontsize=8)
