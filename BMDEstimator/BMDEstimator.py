@@ -11,6 +11,7 @@ from BMDEstimatorLib.choices import BlendMode, Region, Side
 from BMDEstimatorLib.find_bonedensity import require_bonedensity
 from slicer import (
     vtkMRMLLinearTransformNode,
+    vtkMRMLMarkupsFiducialNode,
     vtkMRMLScalarVolumeNode,
     vtkMRMLSegmentationNode,
     vtkMRMLTableNode,
@@ -51,6 +52,7 @@ class BMDEstimatorParameterNode:
 
     ct, segmentation, xray - The inputs; never changed.
     transform, results - The last registration and the table of measurements.
+    landmarks - Points of the femur that was looked at last; dragging one mends the next measurement.
     spacingMm, sddMm, sourceToPatientMm - The X-ray's geometry; a pixel size of 0 is not known.
     slope, intercept, calibrationSource - From HU to mg/cm3, and whose numbers they are.
     seed - Of virtual patient, simulated X-ray and search.
@@ -67,6 +69,7 @@ class BMDEstimatorParameterNode:
     xray: vtkMRMLScalarVolumeNode
     transform: vtkMRMLLinearTransformNode
     results: vtkMRMLTableNode
+    landmarks: vtkMRMLMarkupsFiducialNode
     spacingMm: Annotated[float, WithinRange(0.0, 10.0)] = 0.0
     sddMm: Annotated[float, WithinRange(100.0, 5000.0)] = 1150.0
     sourceToPatientMm: Annotated[float, WithinRange(50.0, 4900.0)] = 1000.0

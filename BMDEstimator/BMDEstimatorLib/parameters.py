@@ -8,6 +8,7 @@ import numpy as np
 import slicer
 from numpy.typing import NDArray
 
+from BMDEstimatorLib.landmark_points import LandmarkPoints
 from bonedensity.densitometry import Calibration
 from bonedensity.errors import BoneDensityError
 from bonedensity.geometry import RigidTransform
@@ -95,6 +96,7 @@ class Kept:
         self.sdd_mm = float(parameters.sddMm)
         self.source_to_patient_mm = float(parameters.sourceToPatientMm)
         self.calibration = parameters.slope, parameters.intercept, parameters.calibrationSource
+        self.landmarks, self.ct = parameters.landmarks, parameters.ct
 
     def restore_numbers(self, session: Session) -> None:
         """Geometry and calibration, which need no bones."""
@@ -116,6 +118,10 @@ class Kept:
             session.choose_bones(self.bones)
         if len(self.start) == 16 and session.state.bone_set():
             session.set_parameters(self.pose, start=RigidTransform(np.array(self.start)))
+
+    def restore_landmarks(self, session: Session, points: LandmarkPoints) -> None:
+        """The point list, where it belongs to this CT, with what was moved in it."""
+        session.use_landmarks(points.restore(self.landmarks, self.ct))
 
 
 def shown_calibration(calibration: Calibration) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from BMDEstimatorLib import parameters as kept_parameters
 from BMDEstimatorLib import scene_results
 from BMDEstimatorLib.feedback import Feedback
+from BMDEstimatorLib.landmark_points import LandmarkPoints
 from BMDEstimatorLib.load_panel import LoadPanel
 from BMDEstimatorLib.measure_panel import MeasurePanel
 from BMDEstimatorLib.register_panel import RegisterPanel
@@ -49,6 +50,7 @@ class Window:
         self.session = Session(self.worker.client)
         self.inputs = SceneInputs(self.session)
         self.live = LiveOverlay(scene)
+        self.points = LandmarkPoints(scene, self.session)
         self.installer = Installer(requirements, _("BMD Estimator"))
         self.feedback = Feedback(ui, self.session)
         self.load = LoadPanel(ui, self.session, self.feedback, self._parameters, self.installer.ensure)
@@ -73,6 +75,7 @@ class Window:
             self.session.cancel()
             self.live.forget()
             self.inputs.forget()
+            self.points.follow(None)
             return
         kept, transform, table = kept_parameters.Kept(parameters), parameters.transform, parameters.results
         with self._writing():
@@ -123,6 +126,7 @@ class Window:
             if what == "labels" and self._waiting is not None and self.session.state.bones:
                 waiting, self._waiting = self._waiting, None
                 waiting.restore_pose(self.session)
+                waiting.restore_landmarks(self.session, self.points)
             step = getattr(self, f"_to_scene_{what}", None)
             if step is not None:
                 step()
@@ -183,6 +187,14 @@ class Window:
             return
         nodes = (self.parameters.ct, self.parameters.segmentation, self.parameters.xray)
         self.parameters.transform = scene_results.add_registration(self._scene, self.session.state, *nodes)
+
+    def _to_scene_landmarks(self) -> None:
+        landmarks, ct = self.session.state.landmarks, self.parameters.ct
+        if landmarks is None or ct is None:
+            self.points.follow(None)
+            self.parameters.landmarks = None
+        else:
+            self.parameters.landmarks = self.points.show(landmarks, ct)
 
     def _to_scene_measurements(self) -> None:
         state, ct = self.session.state, self.parameters.ct

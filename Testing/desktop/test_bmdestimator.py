@@ -182,3 +182,60 @@ def test_packages_are_asked_for_at_first_use_and_declining_leaves_the_rest(widge
     asked = recorder.pip_ensured[-1]
     assert asked["requester"] == "BMD Estimator"
     assert "cmaes>=0.11" in asked["requirements"]
+
+
+def find_landmarks(widget):
+    widget.ui.regionBox.currentText = "Femoral neck"
+    widget.ui.landmarksButton.click()
+    wait_until(lambda: idle(widget) and widget._parameterNode.landmarks is not None, TIMEOUT)
+    return widget._parameterNode.landmarks
+
+
+def drag(node, name, by):
+    """As a person drags a point in a slice view, in the scene's own axes (RAS)."""
+    index = [node.GetNthControlPointLabel(n) for n in range(node.GetNumberOfControlPoints())].index(name)
+    node.SetNthControlPointPosition(index, *(np.array(node.GetNthControlPointPosition(index)) + by))
+
+
+def test_the_femurs_landmarks_are_points_to_drag_and_the_measurement_follows(widget):
+    make_patient(widget)
+    ui, state = widget.ui, widget.window.session.state
+    node = find_landmarks(widget)
+    assert node.GetNumberOfControlPoints() == len(state.landmarks.points) >= 8
+    assert not node.GetLocked()
+    assert node.GetNthControlPointDescription(0).startswith("confidence 0.")
+    assert "right" in ui.landmarksLabel.text
+    assert "Moved by hand" not in ui.landmarksLabel.text
+
+    ui.measureButton.click()
+    wait_until(lambda: state.measurements, TIMEOUT)
+    found = state.measurements[0]
+    drag(node, "neck_centre", (0.0, 0.0, 4.0))
+    assert state.landmarks.moved == ("neck_centre",)
+    assert "Moved by hand: neck centre." in ui.landmarksLabel.text
+    ui.measureButton.click()
+    wait_until(lambda: state.measurements[0] is not found and idle(widget), TIMEOUT)
+    mended = state.measurements[0]
+    assert mended.name == found.name
+    assert mended.value != found.value
+    assert mended.provenance["regions"][0]["landmarks_set_by_hand"] == ["neck_centre"]
+
+
+def test_a_saved_scene_keeps_moved_landmarks(widget, module_factory, tmp_path):
+    make_patient(widget)
+    drag(find_landmarks(widget), "head_centre", (0.0, 2.0, 0.0))
+    path = str(tmp_path / "case.mrb")
+    assert slicer.util.saveScene(path)
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(path)
+    wait_until(lambda: idle(widget) and widget.window.session.state.landmarks is not None, TIMEOUT)
+    assert widget.window.session.state.landmarks.moved == ("head_centre",)
+    drag(widget._parameterNode.landmarks, "neck_centre", (1.0, 0.0, 0.0))
+    assert set(widget.window.session.state.landmarks.moved) == {"head_centre", "neck_centre"}
+
+
+def test_the_spine_needs_no_landmarks(widget):
+    make_patient(widget)
+    widget.ui.regionBox.currentText = "Lumbar spine L1-L4"
+    assert not widget.ui.landmarksButton.enabled
+    assert "spine" in widget.ui.landmarksButton.toolTip

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion, distance_transform_edt
 
-from bonedensity.anatomy.labels import Side, femur_name, hip_bone_name
+from bonedensity.anatomy.labels import Side, femur_name, hip_bone_name, side_word
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap
 
@@ -49,6 +49,8 @@ class FemurGeometry:
         below_head_mm: How far the label reaches below the head centre (along patient feet).
         cut_off_below: The label ends at the scan's lowest slice, so bone is missing there.
         cut_off_above: The same at the highest slice.
+        lesser_trochanter: Its apex where a person set it; None where it is to be found.
+        edited: Landmarks that a person moved.
     """
 
     side: Side
@@ -61,6 +63,8 @@ class FemurGeometry:
     below_head_mm: float
     cut_off_below: bool
     cut_off_above: bool
+    lesser_trochanter: NDArray[np.float64] | None = None
+    edited: tuple[str, ...] = ()
 
     @property
     def junction_mm(self) -> float:
@@ -70,7 +74,7 @@ class FemurGeometry:
 
     def landmarks(self) -> dict[str, NDArray[np.float64]]:
         """Named points for display, CT coordinates (LPS mm)."""
-        where = "left" if self.side == "L" else "right"
+        where = side_word(self.side)
         return {f"{where} femoral head centre": self.head_centre, f"{where} femoral neck centre": self.neck_centre}
 
 
@@ -113,7 +117,7 @@ def _head(labels: LabelMap, mask: NDArray[np.bool_], side: Side) -> tuple[NDArra
     surface = mask[box] & ~binary_erosion(mask[box], border_value=1)
     offset = np.array([s.start for s in box])
     facing = labels.volume.to_patient((np.argwhere(surface & near) + offset)[:, ::-1])
-    where = "left" if side == "L" else "right"
+    where = side_word(side)
     if len(facing) < 30:
         raise AnatomyError(
             f"The {where} femoral head was not found: the {where} femur hardly touches the hip bone's socket on this "
@@ -168,9 +172,7 @@ def _neck(
     shell = (distance > NECK_SHELL[0] * radius) & (distance < NECK_SHELL[1] * radius)
     shell &= offset @ _medial(side) < 0.5 * radius
     if not shell.any():
-        raise AnatomyError(
-            f"The femoral neck on the {'left' if side == 'L' else 'right'} is not on the scan: only the head was found."
-        )
+        raise AnatomyError(f"The femoral neck on the {side_word(side)} is not on the scan: only the head was found.")
     axis = offset[shell].mean(axis=0)
     axis /= np.linalg.norm(axis)
     neck_centre, area = centre, 0.0

@@ -75,6 +75,11 @@ def hip_bone_name(side: Side) -> str:
     return "hip_left" if side == "L" else "hip_right"
 
 
+def side_word(side: Side) -> str:
+    """A side as shown to people: left or right, the patient's."""
+    return "left" if side == "L" else "right"
+
+
 def title_of(name: str) -> str:
     """A label's name as shown to people."""
     return BY_NAME[name].title if name in BY_NAME else name.replace("_", " ")

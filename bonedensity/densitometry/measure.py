@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, binary_erosion
 
+from bonedensity.anatomy.femur import FemurGeometry
 from bonedensity.anatomy.labels import Side
 from bonedensity.densitometry.areal import ArealImage, parallel_areal_image
 from bonedensity.densitometry.calibration import Calibration
@@ -56,6 +57,7 @@ def measure(
     calibration: Calibration,
     side: Side = "R",
     reference: str = DEFAULT_REFERENCE,
+    femur: FemurGeometry | None = None,
 ) -> RegionResult:
     """Measure a region by parallel projection of its own voxels.
 
@@ -66,12 +68,13 @@ def measure(
         calibration: HU to mg/cm³.
         side: For the femur.
         reference: T-score reference.
+        femur: Its geometry where it is known better than labels tell, such as from edited landmarks.
 
     Raises:
         AnatomyError: The region is not on the scan, cut off, or holds metal.
         CalibrationError: The CT is not in HU.
     """
-    parts = _parts(labels, region, side)
+    parts = _parts(labels, region, side, femur)
     density = calibration.apply(ct)
     _refuse_metal(ct, parts)
     bones = [labels.mask([part.bone]) for part in parts]
@@ -96,11 +99,11 @@ def combined_abmd(images: Sequence[ArealImage]) -> float:
     return float(sum(float(image.density[image.covered].sum()) for image in images) / covered)
 
 
-def _parts(labels: LabelMap, region: RegionName, side: Side) -> list[Region]:
+def _parts(labels: LabelMap, region: RegionName, side: Side, femur: FemurGeometry | None) -> list[Region]:
     if region == "femoral-neck":
-        return [femoral_neck(labels, side)]
+        return [femoral_neck(labels, side, femur)]
     if region == "proximal-femur":
-        return [proximal_femur(labels, side)]
+        return [proximal_femur(labels, side, femur)]
     if region == "L1-L4":
         return lumbar_spine(labels)
     raise AnatomyError(f"There is no region “{region}”: choose proximal-femur, femoral-neck or L1-L4.")

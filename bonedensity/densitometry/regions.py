@@ -11,7 +11,7 @@ from scipy.ndimage import binary_erosion
 
 from bonedensity.anatomy.femur import FemurGeometry, fit_femur
 from bonedensity.anatomy.femur_shaft import fit_shaft, lesser_trochanter
-from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name, title_of
+from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name, side_word, title_of
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap
 
@@ -85,11 +85,11 @@ def femoral_neck(labels: LabelMap, side: Side, femur: FemurGeometry | None = Non
     past_junction = along - geometry.junction_mm
     chosen = (past_junction >= 0) & (past_junction <= NECK_BOX_MM) & (off_axis <= NECK_REACH * geometry.head_radius_mm)
     mask = _from_indices(bone.shape, indices[chosen])
-    share = _cut_off_share(mask, labels, f"{_side_word(side)} femoral neck")
+    share = _cut_off_share(mask, labels, f"{side_word(side)} femoral neck")
     right, down = _neutral_plane(geometry)
     return Region(
         "femoral-neck",
-        f"Femoral neck, {_side_word(side)}",
+        f"Femoral neck, {side_word(side)}",
         name,
         mask,
         right,
@@ -100,6 +100,7 @@ def femoral_neck(labels: LabelMap, side: Side, femur: FemurGeometry | None = Non
             "neck_axis": geometry.neck_axis.tolist(),
             "box_mm": NECK_BOX_MM,
             "cut_off_share": share,
+            **_by_hand(geometry),
         },
         share,
     )
@@ -121,7 +122,7 @@ def proximal_femur(labels: LabelMap, side: Side, femur: FemurGeometry | None = N
     level, distal_mm, found = _distal_cut(labels, bone, points, geometry)
     if float(level.max()) < distal_mm:
         raise AnatomyError(
-            f"The proximal femur on the {_side_word(side)} cannot be measured: the scan ends "
+            f"The proximal femur on the {side_word(side)} cannot be measured: the scan ends "
             f"{geometry.below_head_mm:.0f} mm below the femoral head's centre, and the region reaches "
             f"{distal_mm:.0f} mm below it. Scan down to the lesser trochanter plus 2 cm, or measure the femoral neck."
         )
@@ -131,12 +132,12 @@ def proximal_femur(labels: LabelMap, side: Side, femur: FemurGeometry | None = N
     right, down = _neutral_plane(geometry)
     return Region(
         "proximal-femur",
-        f"Proximal femur, {_side_word(side)}",
+        f"Proximal femur, {side_word(side)}",
         name,
         _from_indices(bone.shape, indices[past_head & (level <= distal_mm) & lateral]),
         right,
         down,
-        {"label": name, "distal_cut_below_head_mm": distal_mm, "lesser_trochanter": found},
+        {"label": name, "distal_cut_below_head_mm": distal_mm, "lesser_trochanter": found, **_by_hand(geometry)},
     )
 
 
@@ -145,14 +146,18 @@ def _distal_cut(
 ) -> tuple[NDArray[np.float64], float, str]:
     """Each voxel's level below the head centre (mm), the level of the cut, and how the trochanter was found."""
     shaft = fit_shaft(points, femur)
-    if shaft is not None:
+    apex, how = femur.lesser_trochanter, "apex set by hand"
+    if apex is None and shaft is not None:
         surface = labels.volume.to_patient(np.argwhere(bone & ~binary_erosion(bone))[:, ::-1])
-        apex = lesser_trochanter(surface, shaft, femur.head_radius_mm)
-        if apex is not None:
-            level = float(shaft.local(apex[0][None])[0, 2])
-            return shaft.local(points)[:, 2], level + DISTAL_CUT_BELOW_TROCHANTER_MM, "apex found"
-    nominal = DISTAL_CUT_IN_HEAD_RADII * femur.head_radius_mm
+        found = lesser_trochanter(surface, shaft, femur.head_radius_mm)
+        apex, how = None if found is None else found[0], "apex found"
+    if apex is not None and shaft is not None:
+        level = float(shaft.local(apex[None])[0, 2])
+        return shaft.local(points)[:, 2], level + DISTAL_CUT_BELOW_TROCHANTER_MM, how
     below = femur.head_centre[2] - points[:, 2]
+    if apex is not None:
+        return below, float(femur.head_centre[2] - apex[2]) + DISTAL_CUT_BELOW_TROCHANTER_MM, how
+    nominal = DISTAL_CUT_IN_HEAD_RADII * femur.head_radius_mm
     return below, nominal + DISTAL_CUT_BELOW_TROCHANTER_MM, "nominal, two head radii"
 
 
@@ -205,5 +210,5 @@ def _cut_off_share(mask: NDArray[np.bool_], labels: LabelMap, what: str) -> floa
     return share
 
 
-def _side_word(side: Side) -> str:
-    return "left" if side == "L" else "right"
+def _by_hand(femur: FemurGeometry) -> dict[str, object]:
+    return {"landmarks_set_by_hand": list(femur.edited)} if femur.edited else {}

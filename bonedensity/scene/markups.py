@@ -25,6 +25,7 @@ def landmarks_to_node(
     *,
     color: tuple[float, float, float] = (0.2, 0.9, 0.6),
     locked: bool = False,
+    notes: Mapping[str, str] | None = None,
 ) -> Any:
     """A new vtkMRMLMarkupsFiducialNode with one labelled point for each landmark.
 
@@ -34,11 +35,13 @@ def landmarks_to_node(
         name: Node name.
         color: (r, g, b) in [0, 1].
         locked: Points cannot be dragged.
+        notes: Name to a description that Slicer's point table shows.
     """
     node = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
     node.CreateDefaultDisplayNodes()
     for label, point in landmarks.items():
-        node.AddControlPoint(flipped_points(point).tolist(), label)
+        index = node.AddControlPoint(flipped_points(point).tolist(), label)
+        node.SetNthControlPointDescription(index, (notes or {}).get(label, ""))
     node.SetLocked(locked)
     display = node.GetDisplayNode()
     display.SetSelectedColor(*color)

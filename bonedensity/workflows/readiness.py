@@ -6,7 +6,7 @@ from typing import Literal
 
 from bonedensity.workflows.session_state import SessionState
 
-Step = Literal["labels", "simulate", "preview", "register", "measure"]
+Step = Literal["labels", "simulate", "preview", "register", "landmarks", "measure"]
 """labels: load a segmentation. simulate: make an X-ray of the CT. preview: project the bones over the X-ray."""
 
 
@@ -17,6 +17,7 @@ def what_is_missing(state: SessionState, step: Step) -> str:
         "simulate": (_ct, _labels, _chosen),
         "preview": (_ct, _labels, _xray, _camera, _chosen),
         "register": (_ct, _labels, _xray, _camera, _chosen),
+        "landmarks": (_ct, _labels),
         "measure": (_ct, _labels),
     }
     return next((sentence for ask in needed[step] if (sentence := ask(state))), "")

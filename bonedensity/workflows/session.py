@@ -15,7 +15,7 @@ A window calls the worker's `poll` on a timer in place of `wait`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from bonedensity.geometry import RigidTransform
 from bonedensity.measurement import Measurement
 from bonedensity.workflows.session_base import numbers_of
 from bonedensity.workflows.session_inputs import SessionInputs
+from bonedensity.workflows.session_landmarks import Landmarks
 from bonedensity.workflows.session_results import measured, outcome_of
 from bonedensity.workflows.worker import Order
 
@@ -104,6 +105,33 @@ class Session(SessionInputs):
         }
         self.desk.run(Order("register", parameters, "the registration", done))
 
+    def find_landmarks(self, side: Side) -> None:
+        """Find the landmarks of a proximal femur; those that were moved before are forgotten."""
+        if self._refused("landmarks"):
+            return
+
+        def done(value: dict[str, Any]) -> None:
+            self.state.landmarks = Landmarks.of(side, value)
+            self.changed.emit("landmarks")
+
+        parameters = {"labels": self._put("labels"), "side": side}
+        self.desk.run(Order("landmarks", parameters, "looking for landmarks", done, ("labels",)))
+
+    def use_landmarks(self, landmarks: Landmarks | None) -> None:
+        """Take landmarks that were found and mended before, such as a saved scene's; None takes them out."""
+        self.state.landmarks = landmarks
+        self.changed.emit("landmarks moved")
+
+    def move_landmarks(self, points: Mapping[str, ArrayLike]) -> None:
+        """Put landmarks where a person says (CT LPS mm); the next measurement of that side follows them."""
+        landmarks = self.state.landmarks
+        if landmarks is None:
+            return
+        changed = landmarks.with_points(points)
+        if any(not np.array_equal(changed.points[name], point) for name, point in landmarks.points.items()):
+            self.state.landmarks = changed
+            self.changed.emit("landmarks moved")
+
     def use_measurements(self, measurements: Sequence[Measurement]) -> None:
         """Take measurements that were made before, such as a saved scene's."""
         self.state.measurements = tuple(measurements)
@@ -126,6 +154,8 @@ class Session(SessionInputs):
             "side": side,
             "calibration": state.calibration.to_json(),
         }
+        if state.landmarks is not None and state.landmarks.side == side and state.landmarks.moved:
+            parameters["landmarks"] = state.landmarks.to_json()
         if outcome is not None:
             parameters |= {"camera": self._camera(state.camera), "pose": numbers_of(outcome.world_from_ct)}
         self.desk.run(Order("measure", parameters, "the measurement", done))

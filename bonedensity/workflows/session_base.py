@@ -30,7 +30,7 @@ class SessionBase:
     Attributes:
         state: What is known; read it, and change it through the methods.
         changed: Emitted with what changed: "ct", "labels", "bones", "radiograph", "geometry", "pose", "preview",
-            "calibration", "outcome" or "measurements".
+            "calibration", "landmarks", "landmarks moved", "outcome" or "measurements".
         desk: Tells of progress, failures and whether a job runs.
     """
 

@@ -69,7 +69,10 @@ class SessionInputs(SessionBase):
             self.state.radiograph, self.state.camera, self.state.geometry = kept.radiograph, kept.camera, kept.geometry
             self.state.origin["radiograph"] = kept.origin.get("radiograph", "")
         self.state.origin["ct"] = origin
-        for what in ("ct", "labels", "bones", "radiograph", "geometry", "pose", "outcome", "measurements", "preview"):
+        for what in (
+            "ct", "labels", "bones", "landmarks", "radiograph", "geometry", "pose", "outcome", "measurements",
+            "preview",
+        ):  # fmt: skip
             self.changed.emit(what)
 
     def use_labels(self, labels: LabelMap | None, *, origin: str = "") -> None:
@@ -199,8 +202,9 @@ class SessionInputs(SessionBase):
         state.chosen = tuple(bone.name for bone in bones if bone.name in usual)
         state.start = RigidTransform.from_translation(-state.centre()) if state.bone_set() else None
         state.parameters = np.zeros(6)
+        state.landmarks = None
         self._forget_outcome()
-        for what in ("labels", "bones", "pose"):
+        for what in ("labels", "bones", "landmarks", "pose"):
             self.changed.emit(what)
         self.preview()
 

@@ -15,6 +15,7 @@ from bonedensity.imaging import LabelMap, Radiograph, Volume
 from bonedensity.measurement import Measurement
 from bonedensity.registration.error import PoseError
 from bonedensity.registration.pose import ViewFrame
+from bonedensity.workflows.session_landmarks import Landmarks
 from bonedensity.workflows.setup import HIP_SDD_MM, METAL_VOXELS, OBJECT_TO_DETECTOR_MM
 
 PREVIEW_PX = 512
@@ -164,6 +165,7 @@ class SessionState:
         synthetic_ct: The CT is a virtual patient's.
         truth: The hidden pose of a simulated X-ray.
         preview: Live DRR of the chosen bones on the preview's grid.
+        landmarks: Of the femur that was looked at last.
         in_view: Areal density (g/cm²) of the region measured last, on the X-ray's grid.
         origin: Where "ct", "labels" and "radiograph" came from, as the caller named it; "" for files and made ones.
     """
@@ -183,6 +185,7 @@ class SessionState:
     synthetic_ct: bool = False
     truth: RigidTransform | None = None
     preview: NDArray[np.float32] | None = None
+    landmarks: Landmarks | None = None
     in_view: NDArray[np.float32] | None = None
     origin: dict[str, str] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.jobs.tasks.context import TaskContext
-from bonedensity.jobs.tasks.parameters import ParameterError, Parameters, camera, one_of, text, transform
+from bonedensity.jobs.tasks.parameters import ParameterError, Parameters, camera, one_of, points, text, transform
 
 if TYPE_CHECKING:
     from bonedensity.densitometry import Calibration, RegionResult
@@ -16,19 +16,23 @@ if TYPE_CHECKING:
 
 def measure(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
     """Measurements of one region; with `camera` and `pose` also its areal density on the radiograph."""
+    from bonedensity.anatomy.femur_edited import edited_femur
     from bonedensity.densitometry import measure as measure_region
     from bonedensity.densitometry.regions import REGIONS
     from bonedensity.densitometry.tscore import DEFAULT_REFERENCE
 
     context.on_progress(0.1, "Measuring")
     calibration = _calibration(parameters)
+    labels, region = context.load(parameters["labels"], LabelMap), one_of(parameters, "region", REGIONS)
+    side = cast(Any, one_of(parameters, "side", ("R", "L")))
     result = measure_region(
         context.load(parameters["ct"], Volume),
-        context.load(parameters["labels"], LabelMap),
-        region=cast(Any, one_of(parameters, "region", REGIONS)),
+        labels,
+        region=cast(Any, region),
         calibration=calibration,
-        side=cast(Any, one_of(parameters, "side", ("R", "L"))),
+        side=side,
         reference=text(parameters, "reference", DEFAULT_REFERENCE),
+        femur=edited_femur(labels, side, points(parameters, "landmarks")) if parameters.get("landmarks") else None,
     )
     value: dict[str, Any] = {
         "title": result.title,

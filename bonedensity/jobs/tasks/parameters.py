@@ -57,6 +57,18 @@ def texts(parameters: Parameters, name: str) -> list[str] | None:
     return value
 
 
+def points(parameters: Parameters, name: str) -> dict[str, list[float]]:
+    """A parameter that names points of three numbers each."""
+    value = parameters.get(name, {})
+    if not (isinstance(value, dict) and all(_is_point(point) for point in value.values())):
+        raise ParameterError(f"“{name}” must name points of three numbers.")
+    return value
+
+
+def _is_point(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(isinstance(x, int | float) for x in value)
+
+
 def objects(parameters: Parameters, name: str) -> list[dict[str, Any]]:
     """A parameter that is a list of JSON objects."""
     value = parameters.get(name, [])

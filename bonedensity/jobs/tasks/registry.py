@@ -8,6 +8,7 @@ from typing import Any
 
 from bonedensity.jobs.tasks.bones import prepare_bones
 from bonedensity.jobs.tasks.context import TaskContext
+from bonedensity.jobs.tasks.landmarks import find_landmarks
 from bonedensity.jobs.tasks.measure import measure
 from bonedensity.jobs.tasks.parameters import ParameterError, Parameters
 from bonedensity.jobs.tasks.ping import ping
@@ -35,10 +36,11 @@ TASKS = {
     "virtual_patient": Task(virtual_patient, needs=("seed",), takes=("spacing_mm",)),
     "simulate_xray": Task(simulate_xray, needs=("ct", "camera", "pose"), takes=("seed", "settings")),
     "render": Task(render, needs=("ct", "camera", "pose"), takes=("labels", "bones", "quantity", "backend")),
+    "landmarks": Task(find_landmarks, needs=("labels",), takes=("side",)),
     "measure": Task(
         measure,
         needs=("ct", "labels", "region"),
-        takes=("side", "calibration", "reference", "camera", "pose"),
+        takes=("side", "calibration", "reference", "landmarks", "camera", "pose"),
     ),
     "register": Task(register, needs=("ct", "views", "initial"), takes=("labels", "bones", "seed", "levels")),
 }
