@@ -1,5 +1,6 @@
 """`bonedensity landmarks`, and `measure` of what rests on landmarks, on small bones of known shape."""
 
+import json
 import runpy
 from pathlib import Path
 
@@ -78,3 +79,29 @@ def test_a_spine_s_areal_density_has_a_z_score_of_the_age(cli, spine):
     assert run.code == 0, run.err
     assert "Z-score, L1-L4" in [m["name"] for m in run.json["measurements"]]
     assert any("by WHO's borders" in note for note in run.json["notes"])
+
+
+def test_mended_landmarks_are_measured_by_whoever_wrote_the_file(cli, femur, tmp_path):
+    """The command's own JSON in LPS and a point list in RAS, as 3D Slicer may save it, say the same."""
+    _, ct, labels = femur
+    found = cli("landmarks", ct, labels, "--side", "L", "--json").json["landmarks"]
+    found["neck_centre"][2] += 4.0
+    ours, slicers = tmp_path / "ours.json", tmp_path / "F.mrk.json"
+    ours.write_text(json.dumps({"landmarks": found}))
+    points = [{"label": name, "position": [-x, -y, z]} for name, (x, y, z) in found.items()]
+    slicers.write_text(json.dumps({"markups": [{"coordinateSystem": "RAS", "controlPoints": points}]}))
+    measure = ("measure", ct, labels, "--region", "femoral-neck", "--side", "L", "--json")
+    before, first, second = (cli(*measure, *more) for more in ((), ("--landmarks", ours), ("--landmarks", slicers)))
+    values = [run.json["measurements"][0]["value"] for run in (before, first, second)]
+    assert values[0] != values[1] == pytest.approx(values[2], rel=1e-9)
+    assert "Set by hand: neck_centre." in first.json["notes"]
+
+
+@pytest.mark.parametrize("text", ["{}", '{"landmarks": {"neck_centre": [1, 2]}}', '{"markups": 3}', "no"])
+def test_a_file_without_landmarks_is_one_sentence(cli, femur, tmp_path, text):
+    _, ct, labels = femur
+    (tmp_path / "points.json").write_text(text)
+    run = cli("measure", ct, labels, "--region", "femoral-neck", "--side", "L", "--landmarks", tmp_path / "points.json")
+    assert run.code == 2
+    assert len(run.err.strip().splitlines()) == 1
+    assert "points.json" in run.err.replace("\n", "")

@@ -8,6 +8,8 @@ from typing import Annotated, cast
 
 import typer
 
+from bonedensity.anatomy.femur import FemurGeometry
+from bonedensity.anatomy.femur_edited import edited_femur
 from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name
 from bonedensity.cli.calibration_choice import CHOICES, chosen_calibration
 from bonedensity.cli.console import JsonFlag, answer
@@ -23,6 +25,7 @@ from bonedensity.densitometry.zscore import Sex, z_score
 from bonedensity.errors import AnatomyError
 from bonedensity.measurement import Measurement
 from bonedensity.workflows.inputs import CaseInputs, read_inputs
+from bonedensity.workflows.landmark_files import read_landmarks
 
 TRABECULAR, MORPHOMETRY = "trabecular-L1-L4", "morphometry-L1-L4"
 """Regions of their own kind: density inside the vertebral bodies; width, height and area."""
@@ -35,6 +38,9 @@ def measure(
     side: Annotated[str, typer.Option(help="L or R, for the femur.")] = "R",
     calibration: Annotated[str | None, typer.Option(help=f"{CHOICES}; default an assumed one, marked.")] = None,
     reference: Annotated[str, typer.Option(help="T-score reference.")] = DEFAULT_REFERENCE,
+    landmarks: Annotated[
+        Path | None, typer.Option(help="Mended points: JSON of `landmarks --json`, or a .mrk.json of 3D Slicer.")
+    ] = None,
     age: Annotated[float | None, typer.Option(help="Years; with --sex a Z-score of L1-L4 is given.")] = None,
     sex: Annotated[str | None, typer.Option(help="F or M, for the Z-score.")] = None,
     as_json: JsonFlag = False,
@@ -48,18 +54,28 @@ def measure(
     used = Calibration.nominal()
     if calibration is not None:
         used, _ = chosen_calibration(inputs.ct, calibration, labels=inputs.labels)
-    found = _measured(inputs, region, used, cast(Side, side), reference)
+    femur = None
+    if landmarks is not None:
+        femur = edited_femur(inputs.labels, cast(Side, side), read_landmarks(landmarks))
+    found = _measured(inputs, region, used, cast(Side, side), reference, femur)
     if region == "L1-L4" and age is not None and sex is not None:
         found.append(z_score(found[0], region=region, sex=cast(Sex, sex), age=age))
     bones = [femur_name(cast(Side, side))] if region in ("proximal-femur", "femoral-neck") else LUMBAR_L1_L4
     notes = [*inputs.notes, *used.doubts, *_doubts(inputs, bones), *_classes(found)]
+    if femur is not None and femur.edited:
+        notes.append(f"Set by hand: {', '.join(femur.edited)}.")
     values = {"region": region, "measurements": [m.to_json() for m in found], "notes": notes}
     lines = [f"{m.name}: {m}" for m in found] + [f"Note: {note}" for note in notes]
     answer(values, as_json, lambda: "\n".join(lines))
 
 
 def _measured(
-    inputs: CaseInputs, region: str, calibration: Calibration, side: Side, reference: str
+    inputs: CaseInputs,
+    region: str,
+    calibration: Calibration,
+    side: Side,
+    reference: str,
+    femur: FemurGeometry | None,
 ) -> list[Measurement]:
     if region == TRABECULAR:
         return trabecular_vbmd(inputs.ct, inputs.labels, calibration)
@@ -67,7 +83,7 @@ def _measured(
         return vertebral_morphometry(inputs.labels)
     name = cast(RegionName, region)  # an unknown one is refused with the list of those known
     result = measure_region(
-        inputs.ct, inputs.labels, region=name, calibration=calibration, side=side, reference=reference
+        inputs.ct, inputs.labels, region=name, calibration=calibration, side=side, reference=reference, femur=femur
     )
     return list(result.measurements)
 
