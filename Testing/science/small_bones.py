@@ -65,8 +65,9 @@ def vertebra_labels(*, turn=None, spacing=(1.0, 1.0, 1.0), **shape):
 
 
 def spine_scan(
-    rng, *, trabecular=140.0, shell=700.0, slope=0.8, intercept=-4.0, blood=45.0, wedges=(0, 0, 0, 0), noise=15.0
-):
+    rng, *, trabecular=140.0, shell=700.0, slope=0.8, intercept=-4.0, blood=45.0, wedges=(0, 0, 0, 0), noise=15.0,
+    cobb_deg=0.0,
+):  # fmt: skip
     """L1 to L4 stacked with a lordosis, in muscle with an aorta in front; CT in HU and labels, voxels of 1.5 mm.
 
     Args:
@@ -78,6 +79,7 @@ def spine_scan(
         blood: HU in the aorta.
         wedges: How much lower each front is (mm), L1 first.
         noise: HU.
+        cobb_deg: Bend to the side between the uppermost and the lowest end plate, along a circle.
     """
     points, affine = grid_of((-60, -75, -85), (60, 85, 85), (1.5, 1.5, 1.5))
     hu = np.full(points.shape[:-1], 45.0)
@@ -87,7 +89,11 @@ def spine_scan(
     for number, (tilt, wedge) in enumerate(zip((-8, -3, 3, 9), wedges, strict=True)):
         angle = np.radians(tilt)
         frame = np.array([[1, 0, 0], [0, np.cos(angle), -np.sin(angle)], [0, np.sin(angle), np.cos(angle)]])
-        own = (points - np.array([0.0, 0.0, 55.5 - 37.0 * number])) @ frame
+        along = 55.5 - 37.0 * number
+        lean = np.radians(cobb_deg) * along / (2 * 69.0)  # the arc runs from -69 to 69 mm
+        aside = along * np.tan(lean / 2)
+        leaning = np.array([[np.cos(lean), 0, np.sin(lean)], [0, 1, 0], [-np.sin(lean), 0, np.cos(lean)]])
+        own = (points - np.array([aside, 0.0, along])) @ leaning @ frame
         bone = vertebra_mask(own, wedge_mm=wedge)
         inner = vertebra_mask(own, width=41.0, depth=30.0, height=24.0, wedge_mm=wedge) & (own[..., 1] < 15)
         label[bone] = 31 - number

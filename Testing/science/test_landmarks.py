@@ -166,6 +166,19 @@ def test_a_tilted_vertebra_keeps_its_axis_and_size(turn):
     assert (found.anterior_mm, found.middle_mm, found.posterior_mm) == pytest.approx((27, 27, 27), abs=1.2)
 
 
+@pytest.mark.parametrize("size", [(40.0, 31.0, 24.5), (36.0, 28.0, 24.0)])
+@pytest.mark.parametrize("tilt", [-28, -14, 0, 9, 21])
+def test_a_small_vertebra_in_coarse_voxels_keeps_its_axis_and_heights(tilt, size):
+    """Two millimetres, as clinical CTs are segmented; the bowls of the end plates are as deep as usual."""
+    width, depth, height = size
+    matrix, shape = turned((tilt, 6, 0), "xyz"), {"width": width, "depth": depth, "height": height, "hollow_mm": 1.5}
+    found = vertebra_landmarks(vertebra_labels(turn=matrix, spacing=(2.0, 2.0, 2.0), **shape), "vertebrae_L3")
+    assert np.degrees(np.arccos(min(1, found.body.up @ matrix[:, 2]))) < 4
+    assert found.posterior_mm == pytest.approx(height, abs=2.0)
+    assert found.anterior_mm == pytest.approx(height, abs=2.0)
+    assert found.middle_mm == pytest.approx(height - 3.0, abs=1.5)
+
+
 def test_the_corners_are_the_body_s_corners():
     matrix = turned((20, 5, 0), "xyz")
     found = vertebra_landmarks(vertebra_labels(turn=matrix), "vertebrae_L3").found

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, label
 
-from bonedensity.anatomy.end_plates import Plate, end_plates
+from bonedensity.anatomy.end_plates import Plate, end_plates, oriented_surface
 from bonedensity.anatomy.labels import title_of
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap, Volume
@@ -90,10 +90,10 @@ def fit_vertebra(labels: LabelMap, name: str) -> VertebralBody:
     behind = grid.to_patient(np.argwhere(mask & ~body)[:, ::-1])
     centre, up = points.mean(axis=0), np.array([0.0, 0.0, 1.0])
     back = _back(behind, centre)
-    voxel = float(grid.spacing.mean())
+    voxel, surface = float(grid.spacing.mean()), oriented_surface(body, grid)
     for _ in range(ROUNDS):
         axes = _axes(up, back)
-        top, bottom = end_plates(points, centre, axes, voxel)
+        top, bottom = end_plates(points, surface, centre, axes, voxel)
         tilt = top.normal - bottom.normal
         up = tilt / np.linalg.norm(tilt)
         centre = (top.centre + bottom.centre) / 2

@@ -1,4 +1,4 @@
-"""What makes a CT's bone density doubtful: metal, contrast medium, fractures, bones cut off by the scan."""
+"""What makes a CT's bone density doubtful: metal, contrast medium, fractures, wear, bones cut off by the scan."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from scipy.ndimage import binary_dilation, uniform_filter
 from bonedensity.anatomy.labels import title_of
 from bonedensity.anatomy.vertebra import fit_whole_vertebra, touches_border
 from bonedensity.anatomy.vertebra_landmarks import VertebraLandmarks, landmarks_of
+from bonedensity.densitometry.degeneration import aortic_chalk_mm3, cobb_angle, spur_mm
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap, Volume
 
-FlagKind = Literal["metal", "contrast", "fracture", "truncation"]
+FlagKind = Literal["metal", "contrast", "fracture", "truncation", "scoliosis", "osteophytes", "calcification"]
 
 METAL_HU = 2500.0
 """No bone is this dense."""
@@ -36,6 +37,15 @@ CONTRAST_SHARE = 0.04
 BEFORE_MM = (4.0, 40.0)
 ASIDE_MM = 30.0
 """Where the great vessels lie: so far before the vertebral body, and so far to either side."""
+
+SCOLIOSIS_DEG = 10.0
+"""Cobb angle from which a sideways bend is a scoliosis."""
+
+SPUR_MM = 3.8
+"""Reach of a bony spur that is named; a healthy body's outline in voxels differs by less."""
+
+CHALK_MM3 = 100.0
+"""Calcium before the spine from which the aorta's is named."""
 
 GENANT = ((0.40, 3), (0.25, 2), (0.20, 1))
 """Loss of height from which a fracture has a grade (Genant)."""
@@ -78,7 +88,7 @@ def bone_flags(ct: Volume, labels: LabelMap, names: Sequence[str]) -> list[Flag]
                 vertebrae.append(found)
         else:
             flags += _truncation(ct, mask, name)
-    return flags + _contrast(ct, vertebrae) + _fractures(vertebrae)
+    return flags + _contrast(ct, vertebrae) + _fractures(vertebrae) + _worn(ct, labels, vertebrae)
 
 
 def _vertebra(labels: LabelMap, name: str) -> VertebraLandmarks | Flag:
@@ -178,4 +188,21 @@ def _fractures(vertebrae: Sequence[VertebraLandmarks]) -> list[Flag]:
                 f"{title_of(name)} has lost {loss:.0%} of its height (Genant grade {grade}): leave it out of the mean."
             )
             flags.append(Flag("fracture", name, text))
+    return flags
+
+
+def _worn(ct: Volume, labels: LabelMap, vertebrae: Sequence[VertebraLandmarks]) -> list[Flag]:
+    """What an AP projection would count as the spine's mineral, or would see askew."""
+    bodies = [vertebra.body for vertebra in vertebrae]
+    flags, bend, chalk = [], cobb_angle(bodies), aortic_chalk_mm3(ct, labels, bodies)
+    for body in bodies:
+        if (reach := spur_mm(body, labels)) > SPUR_MM:
+            text = f"{title_of(body.name)} has bony spurs of about {reach:.0f} mm: areal density comes out too high."
+            flags.append(Flag("osteophytes", body.name, text))
+    if bend > SCOLIOSIS_DEG:
+        text = f"The spine bends to the side by about {bend:.0f}°: areal density is that of turned vertebrae."
+        flags.append(Flag("scoliosis", bodies[0].name, text))
+    if chalk > CHALK_MM3:
+        text = f"The aorta holds {chalk / 1000:.1f} cm³ of calcium, which an AP projection adds to the spine's density."
+        flags.append(Flag("calcification", bodies[0].name, text))
     return flags

@@ -139,7 +139,8 @@ def register_spine(
     """The vertebrae as scanned, together with what of the pelvis is there; then one after another along the spine.
 
     Each is expected where the neighbour before it would carry it, as the disc between them was scanned: so a bend that
-    grows from level to level stays within reach. A neighbour whose own registration is doubtful carries nothing.
+    grows from level to level stays within reach. A doubtful neighbour carries too: leaving it out loses the rest of a
+    bent spine.
 
     Vertebrae alone look alike one level up or down; the sacrum and the hip bones tell them apart. The whole is turned
     about the middle of the vertebrae: about that of all bones, 11 cm lower, a wrong turn of the start would shift them
@@ -178,8 +179,7 @@ def register_spine(
         return [*settled, *([FixedBones(waiting, base.world_from_ct)] if waiting else [])]
 
     def expected(name: str, done: Mapping[str, RegistrationResult]) -> RigidTransform:
-        before = [result for result in done.values() if result.quality.accepted]
-        return before[-1].world_from_ct if before else base.world_from_ct
+        return list(done.values())[-1].world_from_ct if done else base.world_from_ct
 
     parts = _one_by_one(
         _Stage(volume, views, labels, base, replace(chosen, levels=NEIGHBOUR_LEVELS, prior=NEIGHBOUR_PRIOR)),
