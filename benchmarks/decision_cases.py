@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ from bonedensity.virtual.moved import with_bone_moved
 
 HIP = (*PELVIS, "femur_right")
 LUMBAR = ("vertebrae_L5", "vertebrae_L4", "vertebrae_L3", "vertebrae_L2", "vertebrae_L1")
-PROPER = ("pelvis", "whole hip", "two views", "femur after pelvis", "vertebra after chain")
+PROPER = ("pelvis", "whole hip", "two views", "femur after pelvis", "vertebra after chain", "vertebra after spine")
 """Kinds that are registered as one should; the others are meant to fail, and their lucky ends are no false alarms."""
 
 VERTEBRA, FEMUR = "vertebrae_L4", "femur_right"
@@ -94,10 +95,17 @@ def shot(group: str, number: int) -> Shot:
     return Shot(one, cameras[0], views, truth, motions, rng)
 
 
-def cases(group: str, number: int, *, proper: bool = False) -> Iterator[dict[str, Any]]:
-    """All registrations of one X-ray, or the proper ones alone; a start that is refused outright is no case."""
+def cases(group: str, number: int, *, proper: bool = False, spines: bool = False) -> Iterator[dict[str, Any]]:
+    """All registrations of one X-ray, or some; a start that is refused outright is no case.
+
+    Args:
+        group: "fit" or "test".
+        number: Of the X-ray.
+        proper: Only what is made as one should.
+        spines: Only the vertebrae other than L4, each after the spine and each a level off.
+    """
     one = shot(group, number)
-    for kind, attempt in _attempts(one, number, group).items():
+    for kind, attempt in _spine_attempts(one) if spines else _attempts(one, number, group).items():
         if proper and kind not in PROPER:
             continue
         try:
@@ -128,8 +136,8 @@ def _attempts(one: Shot, number: int, group: str) -> dict[str, Callable[[], Trie
         "pelvis, far start": lambda: _try(one, [view], PELVIS, one.start(PELVIS, FAR), WHOLE[1:]),
         "pelvis, poor budget": lambda: _try(one, [view], PELVIS, one.start(PELVIS, NEAR), POOR),
         "femur after pelvis": lambda: _femur(one, found.result.world_from_ct),
-        "vertebra after chain": lambda: _vertebra(one, spine),
-        "vertebra, one level off": lambda: _vertebra(one, spine, levels_off=1 if number // 3 % 2 else -1),
+        "vertebra after chain": lambda: _vertebra(one, spine, VERTEBRA),
+        "vertebra, one level off": lambda: _vertebra(one, spine, VERTEBRA, levels_off=1 if number // 3 % 2 else -1),
         "femur alone": lambda: _try(one, [view], (FEMUR,), one.start([FEMUR], NEAR), WHOLE),
     }
     if not one.motions:
@@ -145,6 +153,17 @@ def _attempts(one: Shot, number: int, group: str) -> dict[str, Callable[[], Trie
         attempts["two views, far start"] = lambda: _try(one, one.views, bones, one.start(PELVIS, FAR), WHOLE[1:])
     if number % 5 == 1:
         attempts["noise"] = lambda: _noise(one)
+    return attempts
+
+
+def _spine_attempts(one: Shot) -> list[tuple[str, Callable[[], Tried]]]:
+    """Every vertebra but L4, which `_attempts` has; a wrong level is the one above, of L1 the one below."""
+    spine = _try(one, one.views[:1], (*LUMBAR, *PELVIS), one.start(PELVIS, NEAR), BASE_LEVELS).result.world_from_ct
+    attempts: list[tuple[str, Callable[[], Tried]]] = []
+    for bone in (name for name in LUMBAR if name != VERTEBRA):
+        off = -1 if bone == LUMBAR[-1] else 1
+        attempts.append(("vertebra after spine", partial(_vertebra, one, spine, bone)))
+        attempts.append(("vertebra, one level off", partial(_vertebra, one, spine, bone, levels_off=off)))
     return attempts
 
 
@@ -178,13 +197,13 @@ def _femur(one: Shot, base: RigidTransform) -> Tried:
     return _try(one, near, (FEMUR,), base, JOINT_LEVELS, JOINT_PRIOR, one.body.joint, fixed)
 
 
-def _vertebra(one: Shot, base: RigidTransform, *, levels_off: int = 0) -> Tried:
-    wanted = LUMBAR[LUMBAR.index(VERTEBRA) + levels_off]
-    shift = RigidTransform.from_translation(one.centre([wanted]) - one.centre([VERTEBRA]))
-    behind = [FixedBones((*(v for v in LUMBAR if v != VERTEBRA), *PELVIS), base)] if levels_off == 0 else []
+def _vertebra(one: Shot, base: RigidTransform, bone: str, *, levels_off: int = 0) -> Tried:
+    wanted = LUMBAR[LUMBAR.index(bone) + levels_off]
+    shift = RigidTransform.from_translation(one.centre([wanted]) - one.centre([bone]))
+    behind = [FixedBones((*(v for v in LUMBAR if v != bone), *PELVIS), base)] if levels_off == 0 else []
     start = base @ shift
-    near = _near(one, VERTEBRA, start)
-    return _try(one, near, (VERTEBRA,), start, NEIGHBOUR_LEVELS, NEIGHBOUR_PRIOR, None, behind)
+    near = _near(one, bone, start)
+    return _try(one, near, (bone,), start, NEIGHBOUR_LEVELS, NEIGHBOUR_PRIOR, None, behind)
 
 
 def _near(one: Shot, bone: str, pose: RigidTransform) -> list[View]:

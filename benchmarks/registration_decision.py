@@ -22,11 +22,12 @@ def main() -> int:
     parser.add_argument("--make", action="append", default=[], metavar="GROUP:FIRST:END", help="X-rays to make")
     parser.add_argument("--minutes", type=float, default=60.0, help="stop making cases after this time")
     parser.add_argument("--proper", action="store_true", help="make only registrations that should succeed")
+    parser.add_argument("--spines", action="store_true", help="make only the vertebrae other than L4")
     parser.add_argument("--fit", action="store_true", help="fit, test, write")
     chosen = parser.parse_args()
     ends_at = time.monotonic() + 60 * chosen.minutes
     for span in chosen.make:
-        make(chosen.cases[0], span, ends_at, proper=chosen.proper)
+        make(chosen.cases[0], span, ends_at, proper=chosen.proper, spines=chosen.spines)
     if chosen.fit:
         from decision_fit import fit_and_write
 
@@ -35,7 +36,7 @@ def main() -> int:
     return 0
 
 
-def make(file: Path, span: str, ends_at: float, *, proper: bool) -> None:
+def make(file: Path, span: str, ends_at: float, *, proper: bool, spines: bool) -> None:
     from decision_cases import cases
 
     group, first, end = span.split(":")
@@ -46,7 +47,7 @@ def make(file: Path, span: str, ends_at: float, *, proper: bool) -> None:
         if time.monotonic() > ends_at:
             print("\nThe time is over.", file=sys.stderr)
             return
-        for row in cases(group, number, proper=proper):
+        for row in cases(group, number, proper=proper, spines=spines):
             with file.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(row) + "\n")
         print(f"\r{group}, X-ray {number + 1} of {end}", end="", file=sys.stderr)

@@ -8,8 +8,9 @@ from bonedensity.drr.xray import simulate_radiograph
 from bonedensity.errors import AnatomyError
 from bonedensity.geometry import RigidTransform, c_arm_camera
 from bonedensity.imaging import LabelMap
-from bonedensity.registration import View, register
+from bonedensity.registration import RegistrationConfig, View, register
 from bonedensity.registration.articulated import PELVIS, register_hip, register_spine
+from bonedensity.registration.config import DEFAULT_LEVELS
 from bonedensity.registration.error import pose_error, surface_points
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.region import body_region
@@ -155,3 +156,16 @@ def test_a_bend_that_grows_from_level_to_level_is_followed(patient, scene):
     result = register_spine(patient.ct, [view], initial=near, labels=patient.labels, vertebrae=names)
     for name in names:
         assert error_of(patient, [name], result.parts[name].world_from_ct, truth @ motions[name]).in_plane_mm < 1.5
+
+
+def test_a_bone_sought_near_doubtful_ones_is_doubtful(patient, scene):
+    """The pelvis on an X-ray of noise: whatever the femur does there, it is not to be trusted."""
+    _, _, view, start = scene
+    noise = np.random.default_rng(0).normal(2000, 300, view.image.shape).astype(np.float32)
+    quick = RegistrationConfig(levels=DEFAULT_LEVELS[:1], attempts=1)
+    found = register_hip(
+        patient.ct, [View(noise, CAMERA)], initial=start, labels=patient.labels, sides=["R"], config=quick
+    )
+    assert not found.base.quality.accepted
+    assert not found.parts[FEMUR].quality.accepted
+    assert any("sought near" in reason for reason in found.parts[FEMUR].quality.reasons)

@@ -226,7 +226,7 @@ def _one_by_one(
         if stage.base.stopped_early or any(part.stopped_early for part in parts.values()):
             break
         pose = expected(name, parts)
-        parts[name] = register(
+        found = register(
             stage.volume,
             views_around(stage.views, stage.volume, stage.labels, name, pose),
             initial=pose,
@@ -238,7 +238,15 @@ def _one_by_one(
             on_progress=part_of(on_progress, number / len(centres), (number + 1) / len(centres)),
             should_stop=should_stop,
         )
+        parts[name] = found if stage.base.quality.accepted else _hung_on_doubt(found)
     return parts
+
+
+def _hung_on_doubt(part: RegistrationResult) -> RegistrationResult:
+    """A bone was sought near the others: where they are wrong it is too, however well it fits there."""
+    reason = "The bones that it was sought near are doubtful themselves: settle them first."
+    quality = replace(part.quality, accepted=False, reasons=(*part.quality.reasons, reason))
+    return replace(part, quality=quality)
 
 
 def views_around(
