@@ -30,6 +30,7 @@ class Region(enum.Enum):
     """What can be measured; values are `bonedensity.densitometry` regions."""
 
     PROXIMAL_FEMUR = "proximal-femur"
+    TOTAL_HIP = "total-hip"
     FEMORAL_NECK = "femoral-neck"
     LUMBAR_SPINE = "L1-L4"
 
@@ -37,6 +38,7 @@ class Region(enum.Enum):
         """As the combo box shows it."""
         names = {
             "proximal-femur": _("Proximal femur"),
+            "total-hip": _("Total hip"),
             "femoral-neck": _("Femoral neck"),
             "L1-L4": _("Lumbar spine L1-L4"),
         }

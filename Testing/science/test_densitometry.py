@@ -123,7 +123,7 @@ def test_a_density_volume_is_not_calibrated_twice(patient, true_calibration):
 
 
 @pytest.mark.parametrize("side", ["L", "R"])
-@pytest.mark.parametrize("region", ["femoral-neck", "proximal-femur"])
+@pytest.mark.parametrize("region", ["femoral-neck", "proximal-femur", "total-hip"])
 def test_ct_abmd_is_the_true_density_s_abmd(patient, true_calibration, region, side):
     """The CT is blurred and noisy; its areal density must be that of the exact density it was made from."""
     measured = measure(patient.ct, patient.labels, region=region, calibration=true_calibration, side=side)

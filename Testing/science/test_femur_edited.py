@@ -79,3 +79,17 @@ def test_an_axis_without_length_is_refused(patient, points):
 
 def test_other_names_are_left_alone(patient):
     assert edited_femur(patient.labels, "R", {"fiducial-1": [0, 0, 0]}).edited == ()
+
+
+def test_the_total_hip_is_the_upper_femur_cut_where_head_and_neck_meet(patient):
+    """It holds the whole neck region and none of the head; with it comes the T-score of its own reference."""
+    calibration = Calibration(0.8, 0.0)
+    hip, neck = (
+        measure(patient.ct, patient.labels, region=r, calibration=calibration) for r in ("total-hip", "femoral-neck")
+    )
+    mask, geometry = hip.regions[0].mask, fit_femur(patient.labels, "R")
+    assert not (neck.regions[0].mask & ~mask).any()
+    points = patient.labels.volume.to_patient(np.argwhere(mask)[:, ::-1])
+    assert ((points - geometry.head_centre) @ geometry.neck_axis).min() >= geometry.junction_mm
+    scores = [one for one in hip.measurements if one.name == "T-score, total-hip"]
+    assert scores[0].provenance["mean_g_cm2"] == pytest.approx(0.942)

@@ -124,7 +124,7 @@ def test_the_proximal_femur_ends_2_cm_below_the_lesser_trochanter():
 
 def test_a_leg_turned_by_ten_degrees_measures_the_same():
     """Neutral rotation undoes the leg's: RMS-CV of aBMD at most 1.5 % (a uniform bone, so its shape alone counts)."""
-    shape, values = FemurShape(), {"proximal-femur": [], "femoral-neck": []}
+    shape, values = FemurShape(), {"proximal-femur": [], "total-hip": [], "femoral-neck": []}
     for turn in ((0, 0, 0), (0, 0, 10), (0, 0, -10), (5, 0, 5)):
         labels = femur_labels(shape, spacing=(2, 2, 2), turn=turned(turn, "xyz"))
         bone = labels.mask(["femur_left"])

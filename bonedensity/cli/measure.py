@@ -27,6 +27,7 @@ from bonedensity.measurement import Measurement
 from bonedensity.workflows.inputs import CaseInputs, read_inputs
 from bonedensity.workflows.landmark_files import read_landmarks
 
+FEMORAL = ("proximal-femur", "total-hip", "femoral-neck")
 TRABECULAR, MORPHOMETRY = "trabecular-L1-L4", "morphometry-L1-L4"
 """Regions of their own kind: density inside the vertebral bodies; width, height and area."""
 
@@ -60,7 +61,7 @@ def measure(
     found = _measured(inputs, region, used, cast(Side, side), reference, femur)
     if region == "L1-L4" and age is not None and sex is not None:
         found.append(z_score(found[0], region=region, sex=cast(Sex, sex), age=age))
-    bones = [femur_name(cast(Side, side))] if region in ("proximal-femur", "femoral-neck") else LUMBAR_L1_L4
+    bones = [femur_name(cast(Side, side))] if region in FEMORAL else LUMBAR_L1_L4
     notes = [*inputs.notes, *used.doubts, *_doubts(inputs, bones), *_classes(found)]
     if femur is not None and femur.edited:
         notes.append(f"Set by hand: {', '.join(femur.edited)}.")

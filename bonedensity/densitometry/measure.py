@@ -14,7 +14,15 @@ from bonedensity.anatomy.femur import FemurGeometry
 from bonedensity.anatomy.labels import Side
 from bonedensity.densitometry.areal import ArealImage, parallel_areal_image
 from bonedensity.densitometry.calibration import Calibration
-from bonedensity.densitometry.regions import Region, RegionName, femoral_neck, lumbar_spine, proximal_femur
+from bonedensity.densitometry.regions import (
+    REGIONS,
+    Region,
+    RegionName,
+    femoral_neck,
+    lumbar_spine,
+    proximal_femur,
+    total_hip,
+)
 from bonedensity.densitometry.tscore import DEFAULT_REFERENCE, has_reference, t_score
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap, Volume
@@ -104,9 +112,11 @@ def _parts(labels: LabelMap, region: RegionName, side: Side, femur: FemurGeometr
         return [femoral_neck(labels, side, femur)]
     if region == "proximal-femur":
         return [proximal_femur(labels, side, femur)]
+    if region == "total-hip":
+        return [total_hip(labels, side, femur)]
     if region == "L1-L4":
         return lumbar_spine(labels)
-    raise AnatomyError(f"There is no region “{region}”: choose proximal-femur, femoral-neck or L1-L4.")
+    raise AnatomyError(f"There is no region “{region}”: choose {', '.join(REGIONS)}.")
 
 
 def _numbers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,10 +16,10 @@ from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name, side_word
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap
 
-RegionName = Literal["proximal-femur", "femoral-neck", "L1-L4"]
+RegionName = Literal["proximal-femur", "total-hip", "femoral-neck", "L1-L4"]
 """Regions that can be measured."""
 
-REGIONS: tuple[RegionName, ...] = ("proximal-femur", "femoral-neck", "L1-L4")
+REGIONS: tuple[RegionName, ...] = ("proximal-femur", "total-hip", "femoral-neck", "L1-L4")
 
 NECK_BOX_MM = 10.0
 """Width of the femoral neck region along the neck's axis: the 1 cm next to the head, as in Uemura 2022."""
@@ -107,7 +108,7 @@ def femoral_neck(labels: LabelMap, side: Side, femur: FemurGeometry | None = Non
 
 
 def proximal_femur(labels: LabelMap, side: Side, femur: FemurGeometry | None = None) -> Region:
-    """From the head-neck junction to 2 cm below the lesser trochanter, in neutral rotation.
+    """All of the femur outside the head's sphere, down to 2 cm below the lesser trochanter, in neutral rotation.
 
     Where the lesser trochanter does not stand out, it is taken two head radii below the head centre.
 
@@ -115,30 +116,59 @@ def proximal_femur(labels: LabelMap, side: Side, femur: FemurGeometry | None = N
         AnatomyError: The scan does not hold the whole region; the message says how much is missing.
     """
     geometry = femur or fit_femur(labels, side)
-    name = femur_name(side)
-    bone = labels.mask([name])
+
+    def outside_head(offset: NDArray[np.float64]) -> NDArray[np.bool_]:
+        past_head = offset @ geometry.neck_axis > geometry.head_radius_mm * 0.75
+        return np.asarray(past_head & (np.linalg.norm(offset, axis=1) > geometry.head_radius_mm))
+
+    return _upper_femur(labels, geometry, "proximal-femur", f"Proximal femur, {side_word(side)}", outside_head)
+
+
+def total_hip(labels: LabelMap, side: Side, femur: FemurGeometry | None = None) -> Region:
+    """The same, cut straight across where head and neck meet, as a DXA scanner's total hip and Uemura 2022 do.
+
+    Raises:
+        AnatomyError: As `proximal_femur`.
+    """
+    geometry = femur or fit_femur(labels, side)
+
+    def past_junction(offset: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.asarray(offset @ geometry.neck_axis >= geometry.junction_mm)
+
+    return _upper_femur(labels, geometry, "total-hip", f"Total hip, {side_word(side)}", past_junction)
+
+
+def _upper_femur(
+    labels: LabelMap,
+    femur: FemurGeometry,
+    name: RegionName,
+    title: str,
+    without_head: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+) -> Region:
+    """Down to the distal cut.
+
+    Args:
+        labels: With the femur.
+        femur: Its geometry.
+        name: Of the region.
+        title: As shown to people.
+        without_head: Of (n, 3) offsets from the head's centre (mm), those that count.
+    """
+    label = femur_name(femur.side)
+    bone = labels.mask([label])
     indices = np.argwhere(bone)
     points = labels.volume.to_patient(indices[:, ::-1])
-    level, distal_mm, found = _distal_cut(labels, bone, points, geometry)
+    level, distal_mm, found = _distal_cut(labels, bone, points, femur)
     if float(level.max()) < distal_mm:
         raise AnatomyError(
-            f"The proximal femur on the {side_word(side)} cannot be measured: the scan ends "
-            f"{geometry.below_head_mm:.0f} mm below the femoral head's centre, and the region reaches "
+            f"The {title.split(',')[0].lower()} on the {side_word(femur.side)} cannot be measured: the scan ends "
+            f"{femur.below_head_mm:.0f} mm below the femoral head's centre, and the region reaches "
             f"{distal_mm:.0f} mm below it. Scan down to the lesser trochanter plus 2 cm, or measure the femoral neck."
         )
-    offset = points - geometry.head_centre
-    past_head = offset @ geometry.neck_axis > geometry.head_radius_mm * 0.75
-    lateral = np.linalg.norm(offset, axis=1) > geometry.head_radius_mm
-    right, down = _neutral_plane(geometry)
-    return Region(
-        "proximal-femur",
-        f"Proximal femur, {side_word(side)}",
-        name,
-        _from_indices(bone.shape, indices[past_head & (level <= distal_mm) & lateral]),
-        right,
-        down,
-        {"label": name, "distal_cut_below_head_mm": distal_mm, "lesser_trochanter": found, **_by_hand(geometry)},
-    )
+    chosen = without_head(points - femur.head_centre) & (level <= distal_mm)
+    right, down = _neutral_plane(femur)
+    cut = {"label": label, "distal_cut_below_head_mm": distal_mm, "lesser_trochanter": found, **_by_hand(femur)}
+    return Region(name, title, label, _from_indices(bone.shape, indices[chosen]), right, down, cut)
 
 
 def _distal_cut(

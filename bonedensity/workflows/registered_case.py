@@ -197,6 +197,8 @@ def measure_all(
     wanted: list[tuple[RegionName, Side, str]] = [
         ("proximal-femur", "R", "Proximal femur, right"),
         ("proximal-femur", "L", "Proximal femur, left"),
+        ("total-hip", "R", "Total hip, right"),
+        ("total-hip", "L", "Total hip, left"),
         ("femoral-neck", "R", "Femoral neck, right"),
         ("femoral-neck", "L", "Femoral neck, left"),
         ("L1-L4", "R", "L1-L4"),

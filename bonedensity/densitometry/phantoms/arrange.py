@@ -102,13 +102,14 @@ def _goes_on(
     chosen: tuple[int | None, ...],
     like: Rod,
 ) -> bool:
-    """Whether more rods of the same diameter stand between the row's places or next to its ends."""
+    """Whether more rods as thick, and half as long at least, stand between the row's places or next to its ends."""
     pitch = float(np.linalg.norm(step))
     offset = at - origin
     along = offset @ step / pitch**2
     aside = np.linalg.norm(offset - along[:, None] * step, axis=1)
     near = (aside <= OFF_PLACE * pitch) & (along > -1 - OFF_PLACE) & (along < len(chosen) + OFF_PLACE)
-    others = [rod for number, rod in enumerate(rods) if near[number] and number not in chosen]
+    long = (like.last - like.first) / 2  # a spot of noise at the slab's corner is short
+    others = [rod for n, rod in enumerate(rods) if near[n] and n not in chosen and rod.last - rod.first > long]
     return any(1 / SAME_DIAMETER < rod.diameter_mm / like.diameter_mm < SAME_DIAMETER for rod in others)
 
 
