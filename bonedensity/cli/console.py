@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bonedensity.progress import OnProgress
+from bonedensity.progress import OnProgress, ShouldStop
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on standard output.")]
 
@@ -38,3 +39,25 @@ def progress_bar() -> Iterator[OnProgress]:
             bar.update(task, completed=fraction, description=message)
 
         yield report
+
+
+@contextmanager
+def stopped_by_ctrl_c() -> Iterator[ShouldStop]:
+    """The first Ctrl-C asks a run to end with its checkpoint, the second ends it at once."""
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def this_command() -> str:
+    """What the user typed, for a model's card."""
+    return " ".join(["bonedensity", *sys.argv[1:]])

@@ -1,0 +1,1 @@
+"""Abduction, action, prediction on one image."""

@@ -1,0 +1,186 @@
+"""Abduction, action, prediction: one image and its person, then any number of interventions on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity.errors import ModelError
+from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage, network_view, on_own_grid, unscanned
+from bonedensity.generators.chvae.reading.metadata import Attributes
+from bonedensity.generators.chvae.storage import Chvae
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MOST_SAMPLES = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counterfactual:
+    """What would be, on the image's own grid.
+
+    Attributes:
+        do: What was set.
+        attributes: All attributes as they would be.
+        image: Greys (rows, columns), 0 to 252: the image as taken with the change transferred onto it.
+        difference: Greys by which it differs from the image as taken.
+        uncertainty: Standard deviation of the change over samples (greys); zero for one sample.
+        decoded: The network's own mean image (P, P) in [0, 1], blurred as such are.
+        notes: What lies outside the training data.
+    """
+
+    do: Attributes
+    attributes: Attributes
+    image: NDArray[np.float32]
+    difference: NDArray[np.float32]
+    uncertainty: NDArray[np.float32]
+    decoded: NDArray[np.float32]
+    notes: tuple[str, ...]
+
+
+class Abducted:
+    """One person's image and attributes, with the noise that makes them.
+
+    Args:
+        model: Trained.
+        image: As taken.
+        attributes: Of the person, all that the graph has.
+        samples: Of the latents; 1 takes their means, which is quickest.
+        seed: Of the samples.
+
+    Raises:
+        PopulationError: An attribute is missing.
+        ModelError: Fewer than 1 or too many samples.
+    """
+
+    def __init__(
+        self, model: Chvae, image: DxaImage, attributes: Mapping[str, float], *, samples: int = 1, seed: int = 0
+    ) -> None:
+        import torch
+
+        if not 1 <= samples <= MOST_SAMPLES:
+            raise ModelError(f"{samples} samples cannot be drawn: give 1 to {MOST_SAMPLES}.")
+        self.model, self.image, self.attributes = model, image, dict(attributes)
+        with torch.inference_mode(), torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self._noise = model.causal.abduct(_columns(attributes))
+            view = torch.from_numpy(network_view(image, model.network.config.pixels))[None, None]
+            self._context = self._context_under({})[0].expand(samples, -1)
+            found = model.network.abduct(view.expand(samples, -1, -1, -1), self._context, random=samples > 1)
+            self._latents = found.latents
+            self._decoded = model.network.decode(found.latents, self._context)
+        self._samples, self._margins = samples, unscanned(image.seen)
+
+    @property
+    def reconstruction(self) -> NDArray[np.float32]:
+        """The image as the network decodes it, mean over samples (P, P) in [0, 1]."""
+        return np.asarray(self._decoded.mean(0)[0].numpy())
+
+    def do(self, **values: float) -> Intervention:
+        """Set attributes from outside; none of them is the null intervention.
+
+        Raises:
+            ModelError: The graph has no such attribute.
+            PopulationError: A value that nobody has.
+        """
+        return Intervention(self, dict(values))
+
+    def predict(self, do: Mapping[str, float], *, residual: bool | None = None) -> Counterfactual:
+        """What would be under an intervention; see `Intervention`."""
+        import torch
+
+        notes = self.model.causal.outside_support(do)
+        carried = self.model.residual if residual is None else residual
+        with torch.inference_mode():
+            context, after = self._context_under(do)
+            decoded = self.model.network.decode(self._latents, context.expand(self._samples, -1))
+            change = (decoded - self._decoded)[:, 0]
+            mean = change.mean(0).numpy()
+            spread = self._full(change.std(0).numpy()) if self._samples > 1 else np.zeros_like(self.image.array)
+            picture = decoded.mean(0)[0].numpy()
+        before = self.image.array
+        moved = self._full(mean) if carried else self._replaced(picture)
+        shown = np.where(moved == 0, before, np.clip(before + moved, 0, WHITE)).astype(np.float32)
+        return Counterfactual(
+            do=dict(do),
+            attributes=after,
+            image=shown,
+            difference=shown - before,
+            uncertainty=spread,
+            decoded=picture,
+            notes=notes,
+        )
+
+    def sweep(self, name: str, values: Sequence[float], **also: float) -> list[Counterfactual]:
+        """One attribute over many values, others held as `also` says."""
+        return [self.predict({**also, name: value}) for value in values]
+
+    def identity(self, counterfactual: Counterfactual) -> float:
+        """How much the shown counterfactual is still this person: cosine of both images' latents, 1 for the same.
+
+        The counterfactual is encoded anew, under its own attributes.
+        """
+        import torch
+
+        model, pixels = self.model, self.model.network.config.pixels
+        with torch.inference_mode():
+            view = network_view(replace(self.image, array=counterfactual.image), pixels)
+            context = self._context_under(counterfactual.do)[0]
+            again = model.network.abduct(torch.from_numpy(view)[None, None], context, random=False)
+            original = network_view(self.image, pixels)
+            first = model.network.abduct(torch.from_numpy(original)[None, None], self._context[:1], random=False)
+            a, b = (model.network.identity(each.latents)[0] for each in (first, again))
+            return float(torch.nn.functional.cosine_similarity(a, b, dim=0))
+
+    def _full(self, change: NDArray[np.floating]) -> NDArray[np.float32]:
+        return on_own_grid(change, self.image, self._margins)
+
+    def _replaced(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The change that puts the network's picture in place of the crop."""
+        inside = self._full(np.ones_like(picture)) > 0
+        return np.where(inside, self._full(picture) - np.minimum(self.image.array, WHITE), 0).astype(np.float32)
+
+    def _context_under(self, do: Mapping[str, float]) -> tuple[Tensor, Attributes]:
+        from bonedensity.generators.chvae.causal.context import context_of
+
+        causal = self.model.causal
+        table = causal.predict(self._noise, _columns(do)) if do else _columns(self.attributes)
+        context = context_of(causal, table, self.model.network.config.context)
+        return context, {name: float(table[name][0]) for name in causal.graph.names}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Intervention:
+    """An abducted person with attributes set from outside.
+
+    Attributes:
+        person: Who.
+        values: Set values; empty for none.
+    """
+
+    person: Abducted
+    values: Attributes
+
+    def predict(self, *, residual: bool | None = None) -> Counterfactual:
+        """What would be.
+
+        Args:
+            residual: Whether the image's own residual is carried over; None as the model was trained. Without it the
+                network's blurred mean stands in the crop.
+
+        Raises:
+            ModelError: The graph has no such attribute.
+            PopulationError: A value that nobody has.
+        """
+        return self.person.predict(self.values, residual=residual)
+
+
+def _columns(values: Mapping[str, float]) -> dict[str, Tensor]:
+    import torch
+
+    return {name: torch.tensor([float(value)], dtype=torch.float64) for name, value in values.items()}

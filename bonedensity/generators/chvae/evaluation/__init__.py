@@ -1,0 +1,1 @@
+"""How well counterfactuals do: reconstruction, axioms, follow-up, true counterfactuals."""

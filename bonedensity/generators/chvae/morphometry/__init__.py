@@ -1,0 +1,1 @@
+"""Width, height and area of lumbar vertebrae on an AP spine DXA."""

@@ -1,0 +1,1 @@
+"""AP spine DXA images and tables of attributes from files."""

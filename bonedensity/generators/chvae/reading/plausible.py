@@ -1,0 +1,85 @@
+"""Whether an image can be an AP spine DXA at all; what it is instead, in a sentence."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity.errors import AnatomyError
+from bonedensity.generators.chvae.reading.resample import resized
+
+OTHERS = {
+    "a lateral spine": ("LATERAL", "LVA", "VFA", "DVA", "IVA"),
+    "a hip": ("HIP", "FEMUR", "LFEMUR", "RFEMUR", "DUALFEMUR", "PELVIS"),
+    "a whole body": ("TOTALBODY", "WHOLEBODY", "TOTAL BODY", "WHOLE BODY"),
+    "a knee or forearm": ("KNEE", "FOREARM", "RADIUS"),
+}
+"""Words of a header that say what else a DXA shows."""
+
+TALLEST = 1.9
+"""Rows over columns: AP spines have 1.1 (Lunar iDXA), lateral ones 2.2, whole bodies 2.9."""
+
+WIDEST = 0.92
+"""Likewise; hips have 0.79 and 0.88."""
+
+BANDS, CORE, ASIDE = 12, 0.09, 0.30
+"""Bands from above to below; half width of a spine's core and the distance to its flanks, as shares of the width."""
+
+FEWEST_LIKE_SPINE = 9
+"""Of the bands, that must look like a piece of spine."""
+
+
+def check_header(words: str, name: str) -> None:
+    """Refuse a file whose header says that it shows something else.
+
+    Args:
+        words: Body part, view and descriptions of the header.
+        name: For the message.
+
+    Raises:
+        AnatomyError: It shows something else.
+    """
+    tokens = f" {' '.join(re.split(r'[^A-Z]+', words.upper()))} "
+    for what, signs in OTHERS.items():
+        if any(f" {sign} " in tokens for sign in signs):
+            raise AnatomyError(f"“{name}” shows {what} according to its header: give an AP spine DXA.")
+
+
+def check_spine(greys: NDArray[np.floating], name: str) -> None:
+    """Refuse an image that does not show a spine from the front, from top to bottom.
+
+    Args:
+        greys: The cropped image (rows, columns), bone bright, margins black.
+        name: For the message.
+
+    Raises:
+        AnatomyError: Its shape or its content is another's.
+    """
+    rows, columns = greys.shape
+    if rows > TALLEST * columns:
+        raise AnatomyError(
+            f"“{name}” is {rows} x {columns} pixels, as a lateral spine or a whole body: crop it to the AP spine."
+        )
+    if rows < WIDEST * columns:
+        raise AnatomyError(f"“{name}” is {rows} x {columns} pixels, as a hip: an AP spine is taller than wide.")
+    if _like_spine(resized(greys, (4 * BANDS, 64))) < FEWEST_LIKE_SPINE:
+        raise AnatomyError(
+            f"“{name}” shows no spine that runs from top to bottom: give an AP spine DXA, or crop it to L1–L4."
+        )
+
+
+def _like_spine(small: NDArray[np.float32]) -> int:
+    """Bands whose brightest stretch lies below that of its neighbours and is much brighter than the flanks."""
+    profiles = small.reshape(BANDS, -1, small.shape[1]).mean(axis=1)
+    half, aside = round(CORE * small.shape[1]), round(ASIDE * small.shape[1])
+    kernel = np.ones(2 * half + 1) / (2 * half + 1)
+    smooth = np.array([np.convolve(profile, kernel, mode="same") for profile in profiles])
+    middle = smooth[:, aside:-aside].argmax(axis=1) + aside
+    typical = np.median(middle)
+    count = 0
+    for profile, at in zip(smooth, middle, strict=True):
+        flanks = max(profile[at - aside], profile[min(at + aside, len(profile) - 1)])
+        count += bool(abs(at - typical) <= 2 * half and profile[at] > 1.8 * flanks and profile[at] > 0)
+    return count

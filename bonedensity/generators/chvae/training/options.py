@@ -1,0 +1,53 @@
+"""What a training of CHVAE is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bonedensity.generators.chvae.causal.graph import AttributeGraph
+from bonedensity.generators.chvae.config import ChvaeConfig, SizeName
+
+
+@dataclass(frozen=True, slots=True)
+class ChvaeTraining:
+    """Lengths, rates and switches.
+
+    Attributes:
+        size: Name of the configuration, for the card.
+        config: Its values; None for the named one.
+        graph: Of attributes; None for the published one.
+        epochs: Of the image mechanism; 2000 in the paper.
+        predictor_epochs: Of the measuring network.
+        fine_tune_epochs: Of counterfactual fine-tuning; 0 leaves it out.
+        batch: People a step; 16 in the paper.
+        rate: Learning rate of the image mechanism; the encoder's trunk has three times it. 1e-4 in the paper.
+        predictor_rate: Highest of the measuring network.
+        regions: Losses of edges and region; off for an ablation.
+        residual: Whether counterfactuals carry the image's residual; off for an ablation.
+        precision: Lightning's name.
+        devices: Cards or processes.
+        seed: Of everything.
+        data: In words, for the card.
+        cohort: Version of the virtual cohort, for the card.
+        command: For the card.
+        revision: Of the code, for the card.
+    """
+
+    size: SizeName = "small"
+    config: ChvaeConfig | None = None
+    graph: AttributeGraph | None = None
+    epochs: int = 200
+    predictor_epochs: int = 60
+    fine_tune_epochs: int = 10
+    batch: int = 16
+    rate: float = 1e-4
+    predictor_rate: float = 2e-3
+    regions: bool = True
+    residual: bool = True
+    precision: str = "32-true"
+    devices: int = 1
+    seed: int = 42
+    data: str = "a user's own cohort"
+    cohort: str = ""
+    command: str = ""
+    revision: str = ""
