@@ -1,0 +1,33 @@
+"""`bonedensity study`: the experiments of a paper, run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bonedensity.cli.console import JsonFlag, answer, progress_bar, stopped_by_ctrl_c
+from bonedensity.estimators.bmdgan.studies.names import SCALES, STUDIES
+
+
+def study(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(STUDIES)}.")],
+    manifest: Annotated[Path, typer.Option(help="Of `bonedensity simulate hip`, or with the same columns.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for results; studies may share one.")],
+    scale: Annotated[str, typer.Option(help=f"{', '.join(SCALES)}: minutes, hours, a graphics card.")] = "tiny",
+    seed: Annotated[int, typer.Option(help="Same seed, same study.")] = 0,
+    threads: Annotated[int, typer.Option(help="Of the networks; on a busy machine one is quickest.")] = 1,
+    as_json: JsonFlag = False,
+) -> None:
+    """Run a study on virtual patients or one's own; where it was stopped it goes on."""
+    import torch
+
+    from bonedensity.estimators.bmdgan.studies.run import run_study
+    from bonedensity.estimators.bmdgan.studies.scales import scale_named
+
+    torch.set_num_threads(max(threads, 1))
+    with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
+        result = run_study(name, manifest, output, scale_named(scale, seed=seed), on_progress, should_stop)
+    table = output / f"{name}.md"
+    answer({**result, "output": str(output)}, as_json, lambda: table.read_text(encoding="utf-8"))

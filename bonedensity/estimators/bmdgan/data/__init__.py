@@ -1,0 +1,1 @@
+"""Radiographs with their truth, as BMD-GAN is trained on them."""

@@ -1,0 +1,1 @@
+"""How good a trained BMD-GAN is on people it has not seen."""

@@ -1,0 +1,1 @@
+"""What BMD-GAN's networks are trained on, term by term."""

@@ -1,0 +1,1 @@
+"""BMD-GAN's networks: backbones by name, generator, critics, regression head."""

@@ -1,0 +1,69 @@
+"""`bmdgan-ablation`, the paper's Table 3: four backbones, with and without learning all bones first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bonedensity.estimators.bmdgan.data.exposures import Exposure, with_truth
+from bonedensity.estimators.bmdgan.evaluation.rows import Row, projection_figures, way_figures
+from bonedensity.estimators.bmdgan.networks.registry import backbones
+from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, save_bars, table, write_study
+from bonedensity.estimators.bmdgan.studies.trials import Setting, parts, splits_of, tested, trained
+
+NAME = "bmdgan-ablation"
+
+
+def run_ablation(exposures: Sequence[Exposure], setting: Setting, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """Run the study on standing radiographs, as the paper, and write its files.
+
+    The total length is the same with and without the first stage, so that what is compared is not training longer.
+
+    Args:
+        exposures: With truth.
+        setting: Where, how large.
+        names: Backbones; None for all.
+
+    Raises:
+        BoneDensityError: As training.
+    """
+    chosen = list(names or backbones())
+    standing = with_truth([each for each in exposures if each.posture == "standing"])
+    trials = [(name, hierarchical) for name in chosen for hierarchical in (False, True)]
+    result: dict[str, Any] = {"study": NAME, "lines": {}}
+    for (name, hierarchical), own in zip(trials, parts(setting, len(trials)), strict=True):
+        title = f"{name} + hierarchical" if hierarchical else name
+        result["lines"][title] = _line(standing, own, title, name, hierarchical=hierarchical)
+    rows = [_cells(title, own) for title, own in result["lines"].items()]
+    write_study(setting.folder, NAME, result, [table(["backbone", "PSNR (dB)", "Dice", *COLUMNS], rows)])
+    values = {title: _psnr(own) for title, own in result["lines"].items()}
+    save_bars(setting.folder / f"{NAME}.png", values, title="Test people of this study", label="PSNR (dB)")
+    return result
+
+
+def _line(
+    exposures: Sequence[Exposure], setting: Setting, title: str, backbone: str, *, hierarchical: bool
+) -> dict[str, Any]:
+    options = setting.scale.training
+    epochs = options.length._replace(frozen=1, tuned=0)  # the paper's table reads the projection alone
+    if not hierarchical:
+        epochs = epochs._replace(proximal=epochs.bones + epochs.proximal)
+    config = replace(options.network, backbone=backbone)
+    own_options = replace(options, config=config, hierarchical=hierarchical, epochs=epochs)
+    rows: list[Row] = []
+    splits = splits_of(exposures, setting.scale)
+    for fold, (split, own) in enumerate(zip(splits, parts(setting, len(splits)), strict=True)):
+        rows += tested(own, trained(own, f"{title} {fold}", split, own_options), split.test)
+    figures: dict[str, Any] = {target: way_figures(rows, target, "decomposition") for target in ("dxa", "qct")}
+    return {**figures, "projection": projection_figures(rows)}
+
+
+def _cells(title: str, own: dict[str, Any]) -> list[str]:
+    projection = own["projection"]
+    seen = ["–", "–"] if projection is None else [f"{projection['psnr_db']:.2f}", f"{projection['dice']:.3f}"]
+    return [title, *seen, *density_cells(own["dxa"] or own["qct"])]
+
+
+def _psnr(own: dict[str, Any]) -> float | None:
+    return None if own["projection"] is None else float(own["projection"]["psnr_db"])

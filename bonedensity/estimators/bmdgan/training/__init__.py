@@ -1,0 +1,1 @@
+"""Training of BMD-GAN in the paper's three stages."""

@@ -1,0 +1,112 @@
+"""What a training of BMD-GAN is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bonedensity.estimators.bmdgan.config import SIZES, BmdganConfig, SizeName
+from bonedensity.estimators.bmdgan.data.augment import AugmentationName
+from bonedensity.estimators.bmdgan.losses.decomposition import LossWeights
+from bonedensity.estimators.bmdgan.losses.sample_weights import WeightName
+
+
+class Epochs(NamedTuple):
+    """Passes through the training data.
+
+    Attributes:
+        bones: Stage one.
+        proximal: Stage two.
+        frozen: Stage three, head alone.
+        tuned: Stage three, end to end; 0 leaves it out.
+    """
+
+    bones: int
+    proximal: int
+    frozen: int
+    tuned: int
+
+
+EPOCHS: dict[SizeName, Epochs] = {
+    "tiny": Epochs(10, 10, 10, 10),
+    "small": Epochs(30, 70, 30, 10),
+    "T": Epochs(630, 630, 310, 70),
+    "S": Epochs(630, 630, 310, 70),
+    "B": Epochs(630, 630, 310, 70),
+}
+"""Whole SGDR cycles; those of T, S and B are the paper's."""
+
+RATES: dict[SizeName, tuple[float, float]] = {
+    "tiny": (1e-3, 2e-4),
+    "small": (3e-4, 4e-5),
+    "T": (6e-5, 8e-6),
+    "S": (6e-5, 8e-6),
+    "B": (6e-5, 8e-6),
+}
+"""Highest learning rate of all stages but the last, and of the last; those of T, S and B are the paper's."""
+
+
+@dataclass(frozen=True, slots=True)
+class BmdganTraining:
+    """What a training is made of.
+
+    Attributes:
+        size: Name of the configuration, for the card.
+        config: The configuration; None for the named one.
+        epochs: Of each stage; None for those of the size.
+        batch: Images a step.
+        rates: Highest learning rates before the last stage and in it; None for those of the size.
+        decay: Of weights.
+        hierarchical: Stage one comes before stage two; else the proximal femur is learnt from nothing.
+        decomposition: Learn to decompose at all; else densities are regressed directly, from nothing.
+        losses: Weights of the decomposition's losses.
+        augmentation: How images are changed.
+        weighting: Of people in stage three.
+        doubtful: Take exposures whose registration is doubtful too.
+        seed: Of the division of people, initialisation, order and changes.
+        devices: Cards or processes on each node.
+        nodes: Machines.
+        precision: Lightning's name, such as "16-mixed".
+        workers: Processes that read images.
+        data: In words, for the card.
+        cohort: Version of the virtual cohort; "" for other data.
+        command: For the card.
+        revision: Of the code, for the card.
+    """
+
+    size: SizeName = "small"
+    config: BmdganConfig | None = None
+    epochs: Epochs | None = None
+    batch: int = 4
+    rates: tuple[float, float] | None = None
+    decay: float = 1e-2
+    hierarchical: bool = True
+    decomposition: bool = True
+    losses: LossWeights = field(default_factory=LossWeights)
+    augmentation: AugmentationName = "published"
+    weighting: WeightName = "paper"
+    doubtful: bool = False
+    seed: int = 0
+    devices: int = 1
+    nodes: int = 1
+    precision: str = "32-true"
+    workers: int = 0
+    data: str = "a user's own cohort"
+    cohort: str = ""
+    command: str = ""
+    revision: str = ""
+
+    @property
+    def network(self) -> BmdganConfig:
+        """The configuration."""
+        return self.config or SIZES[self.size]
+
+    @property
+    def length(self) -> Epochs:
+        """Epochs of each stage."""
+        return self.epochs or EPOCHS[self.size]
+
+    @property
+    def rate_pair(self) -> tuple[float, float]:
+        """Highest learning rates."""
+        return self.rates or RATES[self.size]

@@ -1,0 +1,162 @@
+"""The stages of a training one after the other; each that is done is kept and not done again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import lightning
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from bonedensity.estimators.bmdgan.data.dataset import ExposureData, Sample
+from bonedensity.estimators.bmdgan.data.exposures import TARGETS
+from bonedensity.estimators.bmdgan.loading import MODEL_NAME
+from bonedensity.estimators.bmdgan.losses.sample_weights import sample_weights
+from bonedensity.estimators.bmdgan.networks.generator import Generator
+from bonedensity.estimators.bmdgan.networks.model import Regressor
+from bonedensity.estimators.bmdgan.training.decomposition import DecompositionModule, Truth
+from bonedensity.estimators.bmdgan.training.options import BmdganTraining
+from bonedensity.estimators.bmdgan.training.regression import RegressionModule, Scaling
+from bonedensity.learning.card import ModelCard
+from bonedensity.learning.fit import FitOptions, fit
+from bonedensity.learning.weights import WEIGHTS_FILE, load_weights, save_weights
+from bonedensity.progress import OnProgress, ShouldStop
+
+STAGES = {"bones": "stage_bones", "proximal": "stage_proximal", "frozen": "stage_frozen", "tuned": "stage_tuned"}
+"""Folders of the stages, below a model's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all stages share.
+
+    Attributes:
+        options: Of the training.
+        folder: Of the model.
+        training: To learn from.
+        held_out: The calibration people's, to watch.
+        should_stop: True ends the run.
+    """
+
+    options: BmdganTraining
+    folder: Path
+    training: ExposureData
+    held_out: ExposureData
+    should_stop: ShouldStop
+
+
+def learn_projection(run: Run, truth: Truth, start: Generator | None, on_progress: OnProgress) -> Generator:
+    """Stage one (all bones) or two (proximal femur).
+
+    Args:
+        run: What all stages share.
+        truth: What is generated.
+        start: Whose weights it begins with; None for fresh ones.
+        on_progress: Of this stage.
+    """
+    options, folder = run.options, run.folder / STAGES[truth]
+    torch.manual_seed(options.seed)
+    module = DecompositionModule(
+        options.network,
+        truth,
+        weights=options.losses,
+        rate=options.rate_pair[0],
+        decay=options.decay,
+        pictures=folder / "pictures",
+    )
+    if start is not None:
+        module.generator.load_state_dict(start.state_dict())
+    epochs = options.length.bones if truth == "bones" else options.length.proximal
+    _learn(run, folder, module, module.generator, epochs, on_progress)
+    return module.generator
+
+
+def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progress: OnProgress) -> Regressor:
+    """Stage three, with the encoder frozen or tuned.
+
+    Args:
+        run: What all stages share.
+        start: Whose weights it begins with; None for fresh ones.
+        frozen: Train the head alone.
+        on_progress: Of this stage.
+    """
+    options, folder = run.options, run.folder / STAGES["frozen" if frozen else "tuned"]
+    torch.manual_seed(options.seed)
+    values = target_values(run.training)
+    weights = np.column_stack([sample_weights(column, options.weighting) for column in values.T])
+    slow = not frozen and start is not None
+    module = RegressionModule(
+        options.network,
+        scaling_of(run.training),
+        sample_weights=torch.from_numpy(weights).float(),
+        frozen=frozen,
+        rate=options.rate_pair[1 if slow else 0],
+        decay=options.decay,
+    )
+    if start is not None:
+        module.regressor.load_state_dict(start.state_dict())
+    epochs = options.length.tuned if slow else options.length.frozen
+    _learn(run, folder, module, module.regressor, epochs, on_progress)
+    return module.regressor
+
+
+def target_values(data: ExposureData) -> np.ndarray:
+    """(exposures, 2) DXA and QCT; NaN where not measured."""
+    return np.array([[each.value(target) for target in TARGETS] for each in data.exposures])
+
+
+def scaling_of(data: ExposureData) -> Scaling:
+    """Mean and standard deviation of the training people's densities; 0 and 1 where there are none."""
+    mean, spread = [], []
+    for column in target_values(data).T:
+        known = column[np.isfinite(column)]
+        mean.append(float(known.mean()) if known.size else 0.0)
+        spread.append(float(known.std()) or 1.0 if known.size else 1.0)
+    return Scaling((mean[0], mean[1]), (spread[0], spread[1]))
+
+
+def stage_card(options: BmdganTraining, metrics: dict[str, float]) -> ModelCard:
+    """The card of a stage's weights, or of the whole before its calibration is known."""
+    return ModelCard(
+        name=MODEL_NAME,
+        size=options.size,
+        config={"network": asdict(options.network)},
+        data=options.data,
+        cohort=options.cohort,
+        seed=options.seed,
+        command=options.command,
+        revision=options.revision,
+        metrics=metrics,
+    )
+
+
+def _learn(
+    run: Run,
+    folder: Path,
+    module: lightning.LightningModule,
+    network: nn.Module,
+    epochs: int,
+    on_progress: OnProgress,
+) -> None:
+    """Fit, unless the folder holds the stage's weights already; they end up in `network` either way."""
+    if (folder / WEIGHTS_FILE).is_file():
+        load_weights(network, folder)
+        on_progress(1.0, f"{folder.name} is done already")
+        return
+    options = run.options
+    fitting = FitOptions(epochs, options.seed, options.devices, options.nodes, options.precision)
+    loaders = _loader(run, run.training, shuffle=True), _loader(run, run.held_out, shuffle=False)
+
+    def say(fraction: float, message: str) -> None:
+        on_progress(fraction, f"{folder.name}: {message}")
+
+    metrics = fit(module, *loaders, folder, fitting, on_progress=say, should_stop=run.should_stop)
+    save_weights(network, stage_card(options, metrics), folder, half=False)
+    network.eval()
+
+
+def _loader(run: Run, data: ExposureData, *, shuffle: bool) -> DataLoader[Sample]:
+    return DataLoader(data, run.options.batch, shuffle=shuffle, num_workers=run.options.workers)
