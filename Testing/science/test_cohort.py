@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from functools import partial
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -33,7 +34,7 @@ def plain(monkeypatch):
         body = step_wedge(areal) if region == "spine" else ball_body(density=300.0, radius_mm=25.0, half_mm=90.0)
         return replace(body, person=person)
 
-    monkeypatch.setattr(person_images, "body_for", body_for)
+    monkeypatch.setattr(person_images, "bodies_for", lambda *who: partial(body_for, *who))
 
 
 def files_of(folder):

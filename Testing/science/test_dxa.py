@@ -10,6 +10,7 @@ from bonedensity.errors import AnatomyError
 from bonedensity.virtual.dxa import SITES, SYSTEMS, exported_image, scan_dxa
 from bonedensity.virtual.dxa.decomposition import bone_image
 from bonedensity.virtual.dxa.display import FILL_WHITE
+from bonedensity.virtual.dxa.regions import spine_regions
 from bonedensity.virtual.plain_bodies import STEP_MM, ball_body, step_wedge
 from bonedensity.virtual.posed import PaintedOnce
 
@@ -67,6 +68,18 @@ def test_the_whole_region_is_the_sum_of_its_vertebrae(once, wedge):
     assert whole.width_mm * whole.height_mm / 100 == pytest.approx(whole.area_cm2)
 
 
+def test_a_rib_beside_one_vertebra_does_not_widen_it():
+    image, landmarks = np.zeros((220, 160)), {}
+    for n, level in enumerate(("L1", "L2", "L3", "L4")):
+        image[20 + 45 * n : 62 + 45 * n, 60:100] = 1.0
+        landmarks[f"vertebrae_{level}_centre"] = np.array([79.5, 41.0 + 45 * n])
+    plain = [region.width_mm for region in spine_regions(image, landmarks, (1.0, 1.0))[:4]]
+    image[20:62, 48:60] = 0.6
+    beside = [region.width_mm for region in spine_regions(image, landmarks, (1.0, 1.0))[:4]]
+    assert beside[0] < 1.2 * plain[0]
+    assert beside[1:] == pytest.approx(plain[1:], rel=0.02)
+
+
 def mixed(fat_over_mm, fat_beside_mm, areal):
     """-log at both energies of 200 mm of soft tissue, with a strip of bone in the middle."""
     system, logs = SILENT["lunar"], []
@@ -95,6 +108,21 @@ def test_uneven_fat_errs_as_theory_says_and_as_much_as_real_scanners(more_beside
     assert found == pytest.approx(predicted, rel=0.01)
     assert np.sign(found - 1) == np.sign(more_beside_mm)
     assert 0.03 < abs(found - 1) < 0.15
+
+
+def test_fat_that_thins_from_the_side_to_the_middle_does_little_harm():
+    """As over a trochanter: fat alone at the skin, more and more muscle towards the middle, bone between."""
+    system, side = SILENT["hologic"], np.linspace(0, 1, 240)
+    bone = np.where(np.abs(side - 0.45) < 0.12, 0.8, 0.0)
+    thick, fat_share = 110 + 90 * side, 0.95 - 0.6 * side
+    logs = []
+    for kev in (system.low_kev, system.high_kev):
+        fat, flesh = linear_attenuation("adipose", kev), linear_attenuation("soft_tissue", kev)
+        line = thick * (fat_share * fat + (1 - fat_share) * flesh) + mass_attenuation("hydroxyapatite", kev) * bone
+        logs.append(np.tile(line, (60, 1)))
+    found = bone_image(*logs, system)[0][30]
+    assert found[bone > 0].mean() == pytest.approx(0.8, rel=0.06)
+    assert np.abs(found[(bone == 0) & (side > 0.1)]).max() < 0.12
 
 
 def test_repeated_scans_scatter_as_published(once, wedge):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_erosion
 
 from bonedensity.anatomy.labels import femur_name
 from bonedensity.virtual.bone import Bone, Lattice, Painting, paint
@@ -284,6 +285,20 @@ def test_weight_is_fat_under_the_skin_and_bone_stays():
     assert heavy.high[0] > slim.high[0] + 15
     assert heavy.low[1] < slim.low[1] - 40
     assert heavy.truth["pelvis"] == slim.truth["pelvis"]
+
+
+@pytest.mark.parametrize(("sex", "lowest", "highest"), [("male", 0.15, 0.45), ("female", 0.2, 0.55)])
+def test_flesh_not_fat_fills_most_of_a_thigh_and_the_fat_lies_under_the_skin(sex, lowest, highest):
+    person = replace(WOMAN, sex=sex, height_cm=168.0, weight_kg=68.0)  # BMI 24
+    body = make_hip_body(person, SUPINE, HEALTHY)
+    level = body.landmarks["femur_left_shaft_50mm"][2] - 20.0
+    lattice = Lattice((1, 180, 240), np.array([-240.0, body.low[1], level]), 2.0)
+    hu = body.paint_soft_tissue(lattice)[0]
+    within = hu > -300
+    fat = np.clip((50 - hu[within]) / 150, 0, 1)  # share of each voxel, as the radiographs' beam sees it
+    assert lowest < fat.mean() < highest
+    deep = binary_erosion(within, iterations=12)  # 24 mm below the skin
+    assert np.clip((50 - hu[deep]) / 150, 0, 1).mean() < 0.8 * fat.mean()
 
 
 def test_both_femurs_are_named_in_the_truth():

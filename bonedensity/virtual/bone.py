@@ -40,14 +40,27 @@ class Lattice:
         first, last = np.maximum(first, 0)[::-1], np.maximum(last, 0)[::-1]
         return slice(first[0], last[0]), slice(first[1], last[1]), slice(first[2], last[2])
 
+    def axes(self, block: Block) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Voxel centres of a block along z, y and x (LPS mm)."""
+        z, y, x = (
+            (self.origin[axis] + self.voxel_mm * np.arange(*part.indices(count))).astype(np.float32)
+            for axis, part, count in zip((2, 1, 0), block, self.shape, strict=True)
+        )
+        return z, y, x
+
     def points(self, block: Block) -> Points:
         """Voxel centres (K, J, I, 3) in LPS mm, single precision."""
-        axes = [
-            self.origin[axis] + self.voxel_mm * np.arange(*part.indices(count))
-            for axis, part, count in zip((2, 1, 0), block, self.shape, strict=True)
-        ]
-        z, y, x = np.meshgrid(*(axis.astype(np.float32) for axis in axes), indexing="ij")
-        return np.stack([x, y, z], axis=-1)
+        return crossings(*self.axes(block))
+
+    def points_at(self, block: Block, chosen: NDArray[np.bool_]) -> Points:
+        """Voxel centres (N, 3) where a mask of the block holds, as `points(block)[chosen]`."""
+        axes = self.axes(block)
+        return np.stack([axes[a][at] for a, at in zip((2, 1, 0), np.nonzero(chosen)[::-1], strict=True)], axis=-1)
+
+
+def crossings(z: NDArray[np.float32], y: NDArray[np.float32], x: NDArray[np.float32]) -> Points:
+    """Points (K, J, I, 3) of a grid with these axes."""
+    return np.stack(np.meshgrid(z, y, x, indexing="ij")[::-1], axis=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +130,8 @@ def paint(painting: Painting, lattice: Lattice, bone: Bone, value: int, *, keep_
     """
     outer = bone.solid if bone.side > 0 else bone.solid.mirrored()
     block = lattice.block(outer.low, outer.high)
-    points = lattice.points(block)
-    near = _near(outer, lattice.voxel_mm, points)
-    points = points[near]
+    near = _near(outer, lattice, block)
+    points = lattice.points_at(block, near)
     distance = outer.distance(points)
     inside = distance < lattice.voxel_mm
     near[near] = inside
@@ -137,19 +149,19 @@ def paint(painting: Painting, lattice: Lattice, bone: Bone, value: int, *, keep_
     return float(density.sum(dtype=np.float64) * lattice.voxel_mm**3 * 1e-6)  # mg/cm³ · mm³ = 1e-6 g
 
 
-def _near(solid: Solid, voxel_mm: float, points: Points) -> NDArray[np.bool_]:
+def _near(solid: Solid, lattice: Lattice, block: Block) -> NDArray[np.bool_]:
     """Voxels that a solid can reach, from its distance at the middle of cells of `CELL` voxels: most of a box is not.
 
     Distances may be off by half, as those of flat ellipsoids are far from their surface.
     """
-    shape = points.shape[:-1]
-    if 0 in shape:
-        return np.zeros(shape, bool)
-    middle = [np.minimum(np.arange(0, n, CELL) + CELL // 2, n - 1) for n in shape]
-    reach = 2 * np.sqrt(3) * CELL / 2 * voxel_mm + voxel_mm
-    cells = solid.distance(points[np.ix_(*middle)]) < reach
-    for axis, count in enumerate(shape):
-        cells = np.repeat(cells, CELL, axis=axis).take(range(count), axis=axis)
+    axes = lattice.axes(block)
+    if 0 in (len(axis) for axis in axes):
+        return np.zeros([len(axis) for axis in axes], bool)
+    middle = [axis[np.minimum(np.arange(0, len(axis), CELL) + CELL // 2, len(axis) - 1)] for axis in axes]
+    reach = 2 * np.sqrt(3) * CELL / 2 * lattice.voxel_mm + lattice.voxel_mm
+    cells = solid.distance(crossings(*middle)) < reach
+    for number, axis in enumerate(axes):
+        cells = np.repeat(cells, CELL, axis=number).take(range(len(axis)), axis=number)
     return cells
 
 

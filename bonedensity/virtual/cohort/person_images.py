@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from bonedensity.drr.physics import XraySettings, random_settings
 from bonedensity.errors import AnatomyError
 from bonedensity.virtual.body import Body
-from bonedensity.virtual.cohort.bodies import body_for
+from bonedensity.virtual.cohort.bodies import bodies_for
 from bonedensity.virtual.cohort.options import CohortOptions
 from bonedensity.virtual.dxa import SYSTEMS, DxaScan, Site, scan_dxa
 from bonedensity.virtual.gathered import gathered_body
@@ -29,6 +30,9 @@ from bonedensity.virtual.radiographs import (
 from bonedensity.virtual.radiographs.geometry import View
 from bonedensity.virtual.scan import ScannerSettings, VirtualCT, random_scanner, scan_body
 from bonedensity.virtual.streams import stream
+
+Bodies = Callable[[str], Body]
+"""A person's bodies by posture."""
 
 LATERAL_KV = 15.0
 """A lateral spine is exposed at 80 to 105 kV."""
@@ -64,14 +68,15 @@ def image_person(region: Region, person: Person, options: CohortOptions | None =
         options: What to make.
     """
     chosen = options or CohortOptions()
-    body = body_for(region, person, "ct" if chosen.ct else "dxa")
+    bodies = bodies_for(region, person)
+    body = bodies("ct" if chosen.ct else "dxa")
     once = PaintedOnce(body, chosen.bone_mm)
     return PersonImages(
         person,
         region,
         _scanned(once, chosen) if chosen.ct else None,
-        _x_rayed(once, region, person, chosen),
-        _dxa_scanned(once, region, person, chosen),
+        _x_rayed(once, region, bodies, chosen),
+        _dxa_scanned(once, region, bodies, chosen),
         {**body.truth, "landmarks_mm": {name: np.asarray(at).tolist() for name, at in body.landmarks.items()}},
     )
 
@@ -107,10 +112,10 @@ def _scanned(once: PaintedOnce, options: CohortOptions) -> VirtualCT:
     return scan_body(painted, drawn if options.random_settings else fixed, rng)
 
 
-def _x_rayed(once: PaintedOnce, region: Region, person: Person, options: CohortOptions) -> dict[str, VirtualRadiograph]:
-    made = {}
+def _x_rayed(once: PaintedOnce, region: Region, bodies: Bodies, options: CohortOptions) -> dict[str, VirtualRadiograph]:
+    made, person = {}, once.body.person
     for name in options.views(region):
-        body = body_for(region, person, name if region == "hip" else "standing")
+        body = bodies(name if region == "hip" else "standing")
         for side in options.sides if region == "hip" else (None,):
             title = f"xray_{name}_{side}" if side else f"xray_{name.lower()}"
             rng = stream(person.seed, title, person.visit)
@@ -136,11 +141,11 @@ def _exposed(
     return take_radiograph(once, body, view, settings=settings, processing=processing, rng=rng)
 
 
-def _dxa_scanned(once: PaintedOnce, region: Region, person: Person, options: CohortOptions) -> dict[str, DxaScan]:
-    made: dict[str, DxaScan] = {}
+def _dxa_scanned(once: PaintedOnce, region: Region, bodies: Bodies, options: CohortOptions) -> dict[str, DxaScan]:
+    made, person = dict[str, DxaScan](), once.body.person
     if not options.dxa:
         return made
-    body = once.body if not options.ct else body_for(region, person, "dxa")
+    body = once.body if not options.ct else bodies("dxa")
     hips: list[Site] = ["hip_left" if side == "L" else "hip_right" for side in options.sides]
     sites: list[Site] = ["spine"] if region == "spine" else hips
     for site in sites:

@@ -2,36 +2,48 @@
 
 J_E = mu_b(E) A + mu_s(E) S. With R = mu_s(low) / mu_s(high) of the soft tissue,
 A = (J_low - R J_high) / (mu_b(low) - R mu_b(high)).
-R is J_low / J_high where there is no bone, interpolated along each scan line to where there is: where the fat over the
-bone differs from the fat beside it, A is wrong, as in real scanners.
+R is J_low / J_high where there is no bone, and between that smooth: where the fat over the bone differs from the fat
+around it, A is wrong, as in real scanners. Where there is bone is found in turn with R, from a first guess of one R.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, gaussian_filter
+from scipy.ndimage import binary_dilation, binary_fill_holes, gaussian_filter
 
 from bonedensity.drr.attenuation import mass_attenuation
 from bonedensity.virtual.dxa.systems import DxaSystem
+from bonedensity.virtual.upsampled import upsampled
 
 TISSUE_LOG = 0.7
 """-log at the high energy above which a pixel holds the body (about 4 cm)."""
 
-BONE_G_CM2 = 0.12
-"""Smoothed areal density from which a pixel is kept out of the soft tissue's ratio."""
+BONE_G_CM2, MARGIN_MM = 0.18, 4.0
+"""Areal density from which a pixel is kept out of the soft tissue's ratio, and how much around it; what bone encloses,
+such as an old trochanter's inside, counts as bone."""
 
-MARGIN_MM = 4.0
-"""Also kept out, around bone."""
+FATTY_G_CM2 = -0.3
+"""Apparent areal density below which a pixel is kept out: much fatter than what lies around it."""
 
-SMOOTH_MM, LINE_MM, AROUND_MM = 1.5, 5.0, 25.0
-"""Gaussians: before bone is looked for, of the soft tissue's ratio, and of its first guess."""
+THICK_SHARE, THICK_PERCENTILE = 0.5, 80.0
+"""Soft tissue is read where the body is at least half as thick as along most rays: its rim is skin and fat alone."""
 
-ENOUGH_MM = 6.0
-"""Soft tissue along a line from which the line is interpolated; with less, the surroundings serve."""
+CELL_MM = 2.0
+"""The soft tissue's ratio is sought on cells of about this size."""
 
-THICK_SHARE, THICK_PERCENTILE = 0.75, 80.0
-"""Soft tissue is read where the body is not much thinner than along most of the line: at its sides is fat alone."""
+WIDTHS_MM = (40.0, 20.0, 10.0, 5.0)
+"""Gaussians of the ratio: where enough soft tissue lies within a narrower one, it replaces the wider one's.
+
+The narrowest serves the last round alone: bone that is missed at first would make a ratio of its own."""
+
+ENOUGH = 0.1
+"""Share of soft tissue within a Gaussian from which it counts fully."""
+
+ROUNDS, FIRST_PERCENTILE = 5, 40.0
+"""Bone and ratio found in turn, from a ratio that most of the body exceeds, since bone raises it."""
 
 
 def bone_image(
@@ -44,17 +56,13 @@ def bone_image(
         high: At the high energy.
         system: Energies and pixels.
     """
-    tissue = high > TISSUE_LOG
-    certain = _bone(low, high, np.full_like(low, lean_ratio(system)), system)
-    thick = _thick(high, tissue)
-    around = _local_ratio(low, high, thick & ~certain, AROUND_MM, system)[0]
-    free = thick & ~(certain | _bone(low, high, around, system))
-    guess = soft_ratio(low, high, free, around, system)
-    return np.where(tissue, areal(low, high, guess, system), 0.0), guess
+    cells = (max(round(CELL_MM / system.pixel_mm[0]), 1), max(round(CELL_MM / system.pixel_mm[1]), 1))
+    ratio = _spread(soft_ratio(_cell_means(low, cells), _cell_means(high, cells), system, cells), cells, low.shape)
+    return np.where(high > TISSUE_LOG, areal(low, high, ratio, system), 0.0), ratio
 
 
 def lean_ratio(system: DxaSystem) -> float:
-    """R of muscle, the highest of any soft tissue: what lies above holds bone."""
+    """R of muscle, the highest of any soft tissue."""
     return mass_attenuation("soft_tissue", system.low_kev) / mass_attenuation("soft_tissue", system.high_kev)
 
 
@@ -67,55 +75,60 @@ def areal(
 
 
 def soft_ratio(
+    low: NDArray[np.float64], high: NDArray[np.float64], system: DxaSystem, cells: tuple[int, int]
+) -> NDArray[np.float64]:
+    """R in every cell.
+
+    Args:
+        low: -log at the low energy, mean of each cell.
+        high: At the high energy.
+        system: Energies and pixels.
+        cells: Pixels of a cell along rows and columns.
+    """
+    tissue = high > TISSUE_LOG
+    if not tissue.any():
+        return np.full_like(low, lean_ratio(system))
+    thick = tissue & (high > THICK_SHARE * np.percentile(high[tissue], THICK_PERCENTILE))
+    size_mm = (cells[0] * system.pixel_mm[0], cells[1] * system.pixel_mm[1])
+    ratio = np.full_like(low, np.percentile(low[thick] / high[thick], FIRST_PERCENTILE))
+    for round_ in range(ROUNDS):
+        found = areal(low, high, ratio, system)
+        bone = binary_fill_holes(binary_dilation(found > BONE_G_CM2, iterations=round(MARGIN_MM / max(size_mm))))
+        free = thick & ~bone & (found > FATTY_G_CM2)
+        if not free.any():
+            return ratio
+        ratio = _smooth_ratio(low, high, free, size_mm, WIDTHS_MM if round_ == ROUNDS - 1 else WIDTHS_MM[:-1])
+    return ratio
+
+
+def _smooth_ratio(
     low: NDArray[np.float64],
     high: NDArray[np.float64],
     free: NDArray[np.bool_],
-    around: NDArray[np.float64],
-    system: DxaSystem,
+    size_mm: tuple[float, float],
+    widths_mm: Sequence[float],
 ) -> NDArray[np.float64]:
-    """R in every pixel: smoothed where there is no bone, straight along the scan line across bone.
-
-    Args:
-        low: -log at the low energy.
-        high: At the high energy.
-        free: Pixels of soft tissue alone.
-        around: R for lines without any.
-        system: Pixels.
-    """
-    local, known = _local_ratio(low, high, free, LINE_MM, system)
-    columns, ratio = np.arange(low.shape[1]), around.copy()
-    for row in range(low.shape[0]):
-        here = np.flatnonzero(free[row] & known[row])
-        if here.size * system.pixel_mm[1] >= ENOUGH_MM:
-            ratio[row] = np.interp(columns, here, local[row, here])
-    return np.asarray(gaussian_filter(ratio, [LINE_MM / system.pixel_mm[0], 0], mode="nearest"))
+    """Ratio of the free cells around each, as near as there are enough of them."""
+    ratio = np.full_like(low, low[free].sum() / high[free].sum())
+    for width in widths_mm:
+        top, bottom, share = (
+            gaussian_filter(np.where(free, part, 0.0), [width / s for s in size_mm], mode="nearest")
+            for part in (low, high, np.ones_like(low))
+        )
+        near = np.divide(top, bottom, out=ratio.copy(), where=share > 1e-6)
+        ratio += np.clip(share / ENOUGH, 0, 1) * (near - ratio)
+    return ratio
 
 
-def _thick(high: NDArray[np.float64], tissue: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    lines = np.full(high.shape[0], np.inf)
-    for row in np.flatnonzero(tissue.any(axis=1)):
-        lines[row] = np.percentile(high[row, tissue[row]], THICK_PERCENTILE)
-    return np.asarray(tissue & (high > THICK_SHARE * lines[:, None]))
+def _cell_means(image: NDArray[np.float64], cells: tuple[int, int]) -> NDArray[np.float64]:
+    """Means over whole cells; the last may overhang and repeats the image's edge."""
+    over = [(0, -n % c) for n, c in zip(image.shape, cells, strict=True)]
+    padded = np.pad(image, over, mode="edge")
+    blocks = padded.reshape(padded.shape[0] // cells[0], cells[0], padded.shape[1] // cells[1], cells[1])
+    return np.asarray(blocks.mean(axis=(1, 3)))
 
 
-def _bone(
-    low: NDArray[np.float64], high: NDArray[np.float64], ratio: NDArray[np.float64], system: DxaSystem
-) -> NDArray[np.bool_]:
-    """Pixels that hold bone if soft tissue has this ratio, and those beside them."""
-    smooth = _smoothed(areal(low, high, ratio, system), SMOOTH_MM, system)
-    return np.asarray(binary_dilation(smooth > BONE_G_CM2, iterations=round(MARGIN_MM / min(system.pixel_mm))))
-
-
-def _local_ratio(
-    low: NDArray[np.float64], high: NDArray[np.float64], free: NDArray[np.bool_], width_mm: float, system: DxaSystem
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Mean ratio of the free pixels around each, and where there are any; elsewhere that of all free pixels."""
-    top = _smoothed(np.where(free, low, 0.0), width_mm, system)
-    bottom = _smoothed(np.where(free, high, 0.0), width_mm, system)
-    known = _smoothed(free.astype(np.float64), width_mm, system) > 0.02
-    overall = float(low[free].sum() / high[free].sum()) if free.any() else lean_ratio(system)
-    return np.divide(top, bottom, out=np.full_like(top, overall), where=known), known
-
-
-def _smoothed(image: NDArray[np.float64], width_mm: float, system: DxaSystem) -> NDArray[np.float64]:
-    return np.asarray(gaussian_filter(image, [width_mm / p for p in system.pixel_mm], mode="nearest"))
+def _spread(values: NDArray[np.float64], cells: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Values of cells at every pixel, linear between."""
+    at = [(np.arange(n) + 0.5) / c - 0.5 for n, c in zip(shape, cells, strict=True)]
+    return upsampled(values[None].astype(np.float32), [np.zeros(1), *at])[0].astype(np.float64)

@@ -15,7 +15,9 @@ from bonedensity.virtual.body import Body
 from bonedensity.virtual.dxa.beam import log_attenuation, scan_rays
 from bonedensity.virtual.dxa.decomposition import bone_image
 from bonedensity.virtual.dxa.display import EXPORT_MM, exported_image
-from bonedensity.virtual.dxa.regions import DxaRegion, hip_regions, spine_regions
+from bonedensity.virtual.dxa.hip_regions import hip_regions
+from bonedensity.virtual.dxa.region import DxaRegion
+from bonedensity.virtual.dxa.regions import spine_regions
 from bonedensity.virtual.dxa.systems import DxaSystem
 from bonedensity.virtual.posed import PaintedOnce
 from bonedensity.virtual.radiographs.paths import cross_body

@@ -12,17 +12,15 @@ from bonedensity.anatomy.labels import Side, femur_name, hip_bone_name
 from bonedensity.geometry import RigidTransform
 from bonedensity.virtual.body import Body
 from bonedensity.virtual.bone import Bone, mirrored_transform
-from bonedensity.virtual.hip.femur import make_femur
-from bonedensity.virtual.hip.implants import METAL_HU, Metal, plate, total_hip, without
+from bonedensity.virtual.hip.implants import METAL_HU
 from bonedensity.virtual.hip.landmarks import femur_landmarks, pelvis_landmarks
-from bonedensity.virtual.hip.lumbar import LumbarSpine, lumbar_spine
-from bonedensity.virtual.hip.pelvis import make_hip_bone
+from bonedensity.virtual.hip.lumbar import LumbarSpine
 from bonedensity.virtual.hip.pelvis.socket import socket_radius
 from bonedensity.virtual.hip.posture import SUPINE, HipPosture
-from bonedensity.virtual.hip.sacrum import make_sacrum
 from bonedensity.virtual.hip.shape import SIDES, HipShape, draw_hip_shape
 from bonedensity.virtual.hip.soft.paint import SoftTissue
 from bonedensity.virtual.hip.soft.place import Place
+from bonedensity.virtual.hip.straight import StraightHips, straight_hips
 from bonedensity.virtual.hip.truth import hip_truth
 from bonedensity.virtual.hip.variant import HipVariant, draw_variant
 from bonedensity.virtual.population.person import Person
@@ -57,15 +55,24 @@ def make_hip_body(person: Person, posture: HipPosture = SUPINE, variant: HipVari
         posture: Of pelvis and femurs.
         variant: Disease and metal; None draws them from the person.
     """
+    return posed_body(make_straight_hips(person, variant), posture)
+
+
+def make_straight_hips(person: Person, variant: HipVariant | None = None) -> StraightHips:
+    """What all postures of a person share; see `make_hip_body`."""
     rng = np.random.default_rng([person.seed, 1])
     drawn = draw_variant(person, rng)
-    shape = draw_hip_shape(person, rng, drawn if variant is None else variant)
-    return body_of(person, shape, posture)
+    return straight_hips(person, draw_hip_shape(person, rng, drawn if variant is None else variant))
 
 
 def body_of(person: Person, shape: HipShape, posture: HipPosture = SUPINE) -> Body:
     """The body of given numbers; see `make_hip_body`."""
-    parts = _parts(person, shape, posture)
+    return posed_body(straight_hips(person, shape), posture)
+
+
+def posed_body(straight: StraightHips, posture: HipPosture) -> Body:
+    """The body in one posture."""
+    shape, parts = straight.shape, _parts(straight, posture)
     legs = {sign: posture.femur(side, _mirror(sign) * shape.femurs[side].head_centre) for side, sign in SIDES}
     place = _place(shape, parts.spine, legs)
     joints = [_joint(shape, side, sign, posture) for side, sign in SIDES]
@@ -73,7 +80,7 @@ def body_of(person: Person, shape: HipShape, posture: HipPosture = SUPINE) -> Bo
     tissue = SoftTissue(place, parts.bones, joints, discs, parts.metal)
     low, high = _field(shape, place, parts.spine)
     return Body(
-        person=person,
+        person=straight.person,
         bones=parts.bones,
         gap_mm=_gaps(shape, parts),
         paint_soft_tissue=tissue.paint,
@@ -84,21 +91,17 @@ def body_of(person: Person, shape: HipShape, posture: HipPosture = SUPINE) -> Bo
     )
 
 
-def _parts(person: Person, shape: HipShape, posture: HipPosture) -> _Parts:
+def _parts(straight: StraightHips, posture: HipPosture) -> _Parts:
     """Femurs first: they keep their place, then sacrum, spine and hip bones."""
-    pelvis = posture.pelvis()
-    spine = lumbar_spine(person, shape.sacrum)
-    femurs, hips, metal = [], [], list[tuple[Solid, float]]()
+    pelvis, legs = posture.pelvis(), legs_of(straight.shape, posture)
+    metal = list[tuple[Solid, float]]()
     for side, sign in SIDES:
-        femur, hip = shape.femurs[side], shape.pelvis[side]
-        own = _metal(shape, side)
-        femurs.append(without(make_femur(femur_name(side), femur, side=sign), own).moved(legs_of(shape, posture)[side]))
-        hips.append(make_hip_bone(hip_bone_name(side), hip, side=sign, wear=shape.wear[side]).moved(pelvis))
-        metal += [(_placed(solid, sign, legs_of(shape, posture)[side]), METAL_HU) for solid in own.femoral]
+        own = straight.metal[side]
+        metal += [(_placed(solid, sign, legs[side]), METAL_HU) for solid in own.femoral]
         metal += [(_placed(solid, sign, pelvis), METAL_HU) for solid in own.pelvic]
-    sacrum = make_sacrum(shape.sacrum).moved(pelvis)
-    vertebrae = [bone.moved(pelvis) for bone in spine.bones]
-    return _Parts((*femurs, sacrum, *vertebrae, *hips), tuple(metal), spine)
+    femurs = [straight.femurs[side].moved(legs[side]) for side, _ in SIDES]
+    above = [straight.sacrum, *straight.spine.bones, *(straight.hips[side] for side, _ in SIDES)]
+    return _Parts((*femurs, *(bone.moved(pelvis) for bone in above)), tuple(metal), straight.spine)
 
 
 def _place(shape: HipShape, spine: LumbarSpine, legs: Mapping[int, RigidTransform]) -> Place:
@@ -112,13 +115,6 @@ def _place(shape: HipShape, spine: LumbarSpine, legs: Mapping[int, RigidTransfor
 def legs_of(shape: HipShape, posture: HipPosture) -> Mapping[Side, RigidTransform]:
     """World from the straight femur, by side."""
     return {side: posture.femur(side, _mirror(sign) * shape.femurs[side].head_centre) for side, sign in SIDES}
-
-
-def _metal(shape: HipShape, side: Side) -> Metal:
-    implant = shape.variant.side(side).implant
-    if implant == "total_hip":
-        return total_hip(shape.femurs[side], shape.pelvis[side])
-    return plate(shape.femurs[side]) if implant == "plate" else Metal()
 
 
 def _placed(solid: Solid, sign: int, move: RigidTransform) -> Solid:

@@ -16,10 +16,10 @@ Direction = Literal["AP", "LATERAL"]
 """Which way the rays run."""
 
 ROWS, COLUMNS = 512, 256
-"""BMD-GAN's images: half of a portrait film from the midline, cropped in the middle."""
+"""BMD-GAN's images: half of a square detector from the midline."""
 
-FILM_MM = (350.0, 430.0)
-"""Width and height of the whole detector."""
+DETECTOR_MM = 430.0
+"""Edge of the whole detector: both greater trochanters lie on it, also of a broad pelvis and of legs held apart."""
 
 SDD_MM = (1000.0, 1200.0)
 MAGNIFICATION = (1.10, 1.25)
@@ -67,7 +67,7 @@ def random_hip_view(
     """
     hips = np.zeros(3) if middle is None else np.asarray(middle, dtype=np.float64)
     sdd = float(rng.uniform(*SDD_MM))
-    pixel = FILM_MM[0] / 2 / COLUMNS
+    pixel = DETECTOR_MM / 2 / COLUMNS
     aim = hips + [0.0, 0.0, CENTRE_ABOVE_HIPS_MM] + rng.normal(0.0, OFF_CENTRE_MM, 3) * [1.0, 0.0, 1.0]
     camera = c_arm_camera(
         sdd_mm=sdd,

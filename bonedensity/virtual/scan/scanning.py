@@ -19,6 +19,7 @@ from bonedensity.virtual.scan.phantom import PlacedPhantom
 from bonedensity.virtual.scan.sampling import Weights, blur_weights, box_weights, sampled
 from bonedensity.virtual.scan.scanner import ScannerSettings
 from bonedensity.virtual.scan.scene import Scene, make_scene
+from bonedensity.virtual.upsampled import upsampled
 
 COARSE_MM = 6.0
 """Grid of the beam's errors."""
@@ -135,18 +136,7 @@ def _beam(
         cupping=settings.cupping,
     )
     at = [(axis - o[0]) / COARSE_MM for axis, o in zip(grid, outer, strict=True)]
-    return _spread(found.hu, at), _spread(found.noise, at)
-
-
-def _spread(coarse: NDArray[np.float32], at: list[NDArray[np.float64]]) -> NDArray[np.float32]:
-    """Linear interpolation at fractional indices, axis by axis."""
-    for axis, where in enumerate(at):
-        where = np.clip(where, 0, coarse.shape[axis] - 1)
-        first = np.minimum(where.astype(int), max(coarse.shape[axis] - 2, 0))
-        share = (where - first).astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
-        last = np.minimum(first + 1, coarse.shape[axis] - 1)
-        coarse = (1 - share) * coarse.take(first, axis) + share * coarse.take(last, axis)
-    return coarse
+    return upsampled(found.hu, at), upsampled(found.noise, at)
 
 
 def _truth(settings: ScannerSettings, kev: float, placed: PlacedPhantom | None) -> dict[str, Any]:

@@ -65,14 +65,17 @@ def _near_its_box(solid: Solid, far_mm: float) -> Field:
     middle, half = (solid.low + solid.high) / 2, (solid.high - solid.low) / 2
 
     def distance(p: Points) -> NDArray[np.floating]:
-        apart = np.abs(p - middle.astype(p.dtype)) - half.astype(p.dtype)
-        outside = np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2])
-        near = outside < far_mm
-        if near.all():
+        from bonedensity.virtual.solids.kernels import box_distance
+
+        points = np.ascontiguousarray(p).reshape(-1, 3)
+        outside = np.empty(len(points), p.dtype)
+        box_distance(points, middle.astype(p.dtype), half.astype(p.dtype), outside)
+        near = np.flatnonzero(outside < far_mm)
+        if len(near) == len(points):
             return solid.distance(p)
-        if near.any():
-            outside[near] = solid.distance(p[near])
-        return outside
+        if len(near):
+            outside[near] = solid.distance(points[near])
+        return outside.reshape(p.shape[:-1])
 
     return distance
 

@@ -67,8 +67,11 @@ def coverage(distance: NDArray[np.floating], voxel_mm: float) -> NDArray[np.floa
     It falls smoothly over one voxel to either side (a triangle's integral): a thin layer that lies askew then keeps
     its mass along every ray, where a steeper fall would leave stripes of up to a fifth.
     """
-    t = np.clip(distance / voxel_mm, -1, 1)
-    return 0.5 - t + 0.5 * t * np.abs(t)
+    from bonedensity.virtual.solids.kernels import voxel_share
+
+    out = np.empty(distance.shape, distance.dtype)
+    voxel_share(np.ascontiguousarray(distance).reshape(-1), 1 / voxel_mm, out.reshape(-1))
+    return out
 
 
 def square(p: Points) -> NDArray[np.floating]:

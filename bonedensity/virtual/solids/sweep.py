@@ -9,16 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from bonedensity.errors import GeometryError
-from bonedensity.virtual.solids.solid import Points, Solid, square, vector
+from bonedensity.virtual.solids.solid import Points, Solid, vector
 
 STATIONS_PER_SPAN = 5
 """Straight pieces between two control points."""
-
-CHUNK = 4096
-"""Points that are worked on at once, so that intermediate results stay in the processor's cache."""
-
-NEAREST = 1e-4
-"""Gauges are kept this far from 0, where their slope is not defined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +34,6 @@ class Stations:
     half_axes: NDArray[np.float64]
     exponent: NDArray[np.float64]
     dome_mm: tuple[float, float]
-
-    @property
-    def elliptic(self) -> bool:
-        """Whether every section is an ellipse."""
-        return bool((self.exponent == 2).all())
 
     @property
     def table(self) -> NDArray[np.float64]:
@@ -77,9 +66,12 @@ def sweep(
     low, high = _box(stations)
 
     def distance(p: Points) -> NDArray[np.floating]:
-        flat = p.reshape(-1, 3)
-        parts = [_distance(flat[i : i + CHUNK], stations) for i in range(0, len(flat), CHUNK)]
-        return np.concatenate(parts).reshape(p.shape[:-1]) if parts else np.zeros(p.shape[:-1], p.dtype)
+        from bonedensity.virtual.solids.kernels import tube_distance
+
+        out = np.empty(p.shape[:-1], p.dtype)
+        table, dome = stations.table.astype(p.dtype), np.array(stations.dome_mm, p.dtype)
+        tube_distance(np.ascontiguousarray(p).reshape(-1, 3), table, dome, out.reshape(-1))
+        return out
 
     return Solid(distance, low, high)
 
@@ -110,13 +102,14 @@ def _stations(
     at = np.interp(np.linspace(0, count - 1, (count - 1) * STATIONS_PER_SPAN + 1), np.arange(count), knots)
     line = CubicSpline(knots, centres, bc_type="natural")
     along = _unit(line(at, 1))
-    wanted = _between(knots, np.broadcast_to(across, (count, 3)), at)
+    controls = np.column_stack([np.broadcast_to(across, (count, 3)), axes, np.broadcast_to(exponent, count)])
+    between = _between(knots, controls, at)
+    wanted, sections = between[:, :3], between[:, 3:5]
     sideways = wanted - along * np.sum(wanted * along, axis=1, keepdims=True)
     if np.linalg.norm(sideways, axis=1).min() < 1e-3:
         raise GeometryError("A tube's first half-axis runs along its line; turn `across` to the side.")
-    sections = _between(knots, axes, at)
     return Stations(
-        line(at), along, _unit(sideways), sections, _between(knots, np.broadcast_to(exponent, (count,)), at),
+        line(at), along, _unit(sideways), sections, between[:, 5],
         (dome[0] * float(sections[0].mean()), dome[1] * float(sections[-1].mean())),
     )  # fmt: skip
 
@@ -124,77 +117,6 @@ def _stations(
 def _between(knots: NDArray[np.float64], values: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
     """Monotone between the control points, so that no section shrinks below its neighbours."""
     return np.asarray(PchipInterpolator(knots, values)(at))
-
-
-def _distance(p: Points, stations: Stations) -> NDArray[np.floating]:
-    piece, share = _nearest(p, stations.centre.astype(p.dtype))
-    here = _mixed(stations.table.astype(p.dtype), piece, share)
-    half, power = here[:, 9:11], None if stations.elliptic else here[:, 11]
-    offset = p - here[:, :3]
-    beyond = np.einsum("ni,ni->n", offset, here[:, 3:6])
-    u = np.abs(np.einsum("ni,ni->n", offset, here[:, 6:9]))
-    first, last = (piece == 0) & (share <= 0), (piece == len(stations.centre) - 2) & (share >= 1)
-    ends = first | last
-    w = np.where(ends, np.abs(beyond), 0)
-    v = np.sqrt(np.maximum(square(offset) - u**2 - w**2, 0))
-    section = _section(u, v, half, power)
-    if ends.any():
-        dome = np.where(first[ends], *stations.dome_mm).astype(p.dtype)
-        section[ends] = _domed(section[ends], w[ends], half[ends], dome)
-    return section
-
-
-def _section(
-    u: NDArray[np.floating], v: NDArray[np.floating], half: NDArray[np.floating], power: NDArray[np.floating] | None
-) -> NDArray[np.floating]:
-    """First-order distance to a superellipse (None: ellipse), never deeper inside than its smaller half-axis."""
-    a, b = np.maximum(u / half[:, 0], NEAREST), np.maximum(v / half[:, 1], NEAREST)
-    if power is None:
-        gauge = np.hypot(a, b)
-        slope = np.hypot(a / half[:, 0], b / half[:, 1]) / gauge
-    else:
-        first, second = np.exp(power * np.log(a)), np.exp(power * np.log(b))
-        level = first + second
-        gauge = np.exp(np.log(level) / power)
-        slope = gauge / level * np.hypot(first / (a * half[:, 0]), second / (b * half[:, 1]))
-    return np.maximum((gauge - 1) / slope, -np.minimum(half[:, 0], half[:, 1]))
-
-
-def _domed(
-    section: NDArray[np.floating], w: NDArray[np.floating], half: NDArray[np.floating], dome: NDArray[np.floating]
-) -> NDArray[np.floating]:
-    """Beyond the line's ends: an elliptic dome over the section, or a flat end where the dome has no length."""
-    radius = (half[:, 0] + half[:, 1]) / 2
-    length = np.maximum(dome, 1e-3)
-    aside = np.maximum(section + radius, 0) / radius
-    gauge = np.maximum(np.hypot(aside, w / length), NEAREST)
-    slope = np.hypot(aside / radius, w / length**2) / gauge
-    return np.where(dome > 1e-3, (gauge - 1) / slope, np.maximum(section, w))
-
-
-def _nearest(p: Points, centre: Points) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """The nearest straight piece of every point, and how far along it, 0 to 1."""
-    start, step = centre[:-1], np.diff(centre, axis=0)
-    length2 = square(step)
-    along = p @ step.T
-    along -= np.sum(start * step, axis=1)
-    share = along / length2
-    np.clip(share, 0, 1, out=share)
-    apart = p @ (-2 * start.T)  # squared distance, less what all pieces share
-    apart += square(start)
-    along *= -2
-    along += share * length2
-    along *= share
-    apart += along
-    piece = np.argmin(apart, axis=1)
-    return piece, np.take_along_axis(share, piece[:, None], axis=1)[:, 0]
-
-
-def _mixed(table: NDArray[np.floating], piece: NDArray[np.intp], share: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Rows of a table, linear between stations."""
-    start = table[piece]
-    start += share[:, None] * np.diff(table, axis=0)[piece]
-    return start
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

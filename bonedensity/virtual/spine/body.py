@@ -16,7 +16,7 @@ from bonedensity.virtual.spine.paint_trunk import paint_trunk
 from bonedensity.virtual.spine.pelvis_below import PelvisBelow, pelvis_below
 from bonedensity.virtual.spine.posture import DXA, SpinePosture
 from bonedensity.virtual.spine.ribs import rib_bones
-from bonedensity.virtual.spine.spine_shape import SpineMorphometry, SpineShape, with_morphometry
+from bonedensity.virtual.spine.spine_shape import SpineMorphometry, SpineShape, morphometry_of, with_morphometry
 from bonedensity.virtual.spine.stack import Bend, PlacedVertebra, stack
 from bonedensity.virtual.spine.trunk import Trunk
 from bonedensity.virtual.spine.truth import spine_truth
@@ -45,10 +45,12 @@ def make_spine_body(
         person: Whose spine.
         posture: How the person lies or stands.
         variant: Disease; by default drawn from the person's age, density and degeneration.
-        morphometry: Width and height of L1 to L4 before disease; by default drawn from sex, stature, bone size and age.
+        morphometry: Width and height of L1 to L4 before disease; by default the person's attributes, or where there
+            are none drawn from sex, stature, bone size and age.
     """
     drawn = draw_spine_shape(person, stream(person.seed, "spine shape"))
-    healthy = drawn if morphometry is None else with_morphometry(drawn, morphometry)
+    wanted = morphometry or morphometry_of(person)
+    healthy = drawn if wanted is None else with_morphometry(drawn, wanted)
     disease = draw_spine_variant(person, stream(person.seed, "spine variant")) if variant is None else variant
     worn, slope = with_disease(healthy, disease), posture.sacral_slope_of(healthy)
     pelvis = pelvis_below(worn, person.sex, slope)

@@ -12,7 +12,7 @@ TRABECULAR = {
     "male": (172.0, 165.0, 150.0, 132.0, 116.0, 100.0, 86.0, 68.0),
     "female": (182.0, 175.0, 162.0, 138.0, 106.0, 86.0, 70.0, 50.0),
 }
-"""Lumbar trabecular density by age (mg/cm³; anatomy sheet 3.5, decade table)."""
+"""Lumbar trabecular density by age as a CT shows it (mg/cm³; anatomy sheet 3.5, decade table)."""
 
 SPREAD = 28.0
 """Standard deviation between people of one age and sex (mg/cm³), at 130 mg/cm³; it scales with the mean's root."""
@@ -20,7 +20,13 @@ SPREAD = 28.0
 LEVEL_FACTOR = {"T10": 1.12, "T11": 1.10, "T12": 1.06, "L1": 1.03, "L2": 1.0, "L3": 0.97, "L4": 0.98, "L5": 1.03}
 """Density falls from the thorax to L3 (Hendrickson 2018: L1 236, L3 227 HU)."""
 
-CORTEX = {"female": 1.0, "male": 0.90}
+RED_HU, YELLOW_HU = 35.0, -90.0
+"""Of red and yellow marrow at 120 kVp (anatomy sheet, section 5)."""
+
+MG_PER_HU = 0.77
+"""Slope from HU to mineral density at 120 kVp."""
+
+CORTEX = {"female": 1.05, "male": 0.98}
 """Brings both sexes to the areal density of young adults (NHANES: men 1.06, women 1.06 g/cm²)."""
 
 LOWEST = 8.0
@@ -28,16 +34,21 @@ LOWEST = 8.0
 
 
 def trabecular_density(person: Person, level: str) -> float:
-    """Mean mineral density of a body's spongy bone (mg/cm³ CHA)."""
+    """Mean mineral density of a body's spongy bone (mg/cm³ CHA): what a CT shows of it, and what fat hides there."""
     mean = float(np.interp(person.age, AGES, TRABECULAR[person.sex]))
-    spread = SPREAD * (mean / 130.0) ** 0.5
-    return LEVEL_FACTOR[level] * max(mean + spread * person.spine_density, LOWEST)
+    spread, hu = SPREAD * (mean / 130.0) ** 0.5, marrow_hu(red_marrow_share(person))
+    return LEVEL_FACTOR[level] * (max(mean + spread * person.spine_density, LOWEST) - MG_PER_HU * hu)
 
 
 def cortex_factor(person: Person) -> float:
     """Thickness of shells and cortices over a young woman's; it falls after 45, in women faster."""
     loss = (0.0024 if person.sex == "female" else 0.0012) * max(person.age - 45.0, 0.0)
     return float(CORTEX[person.sex] * (1 - loss) * np.exp(0.05 * person.spine_density))
+
+
+def marrow_hu(red_share: float) -> float:
+    """Mean of marrow at 120 kVp, of which a share is red and the rest fat."""
+    return YELLOW_HU + red_share * (RED_HU - YELLOW_HU)
 
 
 def red_marrow_share(person: Person) -> float:

@@ -13,8 +13,8 @@ from bonedensity.virtual.spine.texture import spongy_texture
 from bonedensity.virtual.spine.vertebra_shape import VertebraShape
 from bonedensity.virtual.spine.vertebral_body import body_solid, plate_distance, wall_distance
 
-CORTICAL = 950.0
-"""Mineral density of shell and cortex (mg/cm³): porous, so below the 1100 of a shaft."""
+CORTICAL = 1050.0
+"""Mineral density of shell and cortex (mg/cm³): porous, so a little below the 1100 of a shaft."""
 
 WALL_MM, PLATE_MM, ARCH_MM = 0.45, 0.55, 1.15
 """Young adult's thickness of the body's wall, its end plates and the arch's cortex (sheet 3.1: 0.35 to 0.5)."""

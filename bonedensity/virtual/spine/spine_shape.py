@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bonedensity.errors import AnatomyError
+from bonedensity.virtual.population.person import Person
 from bonedensity.virtual.spine.levels import LEVELS, REGION
 from bonedensity.virtual.spine.vertebra_shape import VertebraShape
+
+SEEN_HEIGHT = 0.965
+"""Height of L1 to L4 on a DXA over its length along a healthy spine, on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,17 @@ class SpineShape:
         discs = sum(self.discs[level] for level in ("L1", "L2", "L3"))
         ends = (self.discs["T12"] + self.discs["L4"]) / 2
         return SpineMorphometry(width / 10, (bodies + discs + ends) / 10)
+
+
+def morphometry_of(person: Person) -> SpineMorphometry | None:
+    """What a person's attributes `l1_l4_width` and `l1_l4_height` (cm, as a DXA gives them) ask for; None without them.
+
+    A DXA sees the height from the front, where the lordosis and worn discs make it smaller than it is along the spine.
+    """
+    width, height = (person.clinical.get(name) for name in ("l1_l4_width", "l1_l4_height"))
+    if width is None or height is None:
+        return None
+    return SpineMorphometry(float(width), float(height) / SEEN_HEIGHT)
 
 
 def with_morphometry(shape: SpineShape, wanted: SpineMorphometry) -> SpineShape:

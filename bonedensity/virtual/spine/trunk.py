@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.virtual.population.person import Person
+from bonedensity.virtual.spine.density_by_age import marrow_hu
 from bonedensity.virtual.spine.layers import Layers
 from bonedensity.virtual.spine.spine_shape import SpineShape
 from bonedensity.virtual.spine.stack import PlacedVertebra
-
-RED_HU, YELLOW_HU = 35.0, -90.0
-"""Marrow at 120 kVp (anatomy sheet, section 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Trunk:
         male = person.sex == "male"
         lean = (1.0 if male else 0.86) * shape.size * (1 - 0.0025 * max(person.age - 40.0, 0.0))
         chest = min((1.0 if male else 0.90) * shape.size, (layers.half[0] - layers.fat - 10.0) / 138.0)
-        marrow = YELLOW_HU + shape.red_marrow * (RED_HU - YELLOW_HU)
+        marrow = marrow_hu(shape.red_marrow)
         return cls(layers, placed, foot, marrow, lean, chest, person.seed)
 
     @property

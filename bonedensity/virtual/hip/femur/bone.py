@@ -8,7 +8,7 @@ from bonedensity.virtual.hip.femur.shape import FemurShape
 from bonedensity.virtual.hip.femur.solid import femur_solid
 from bonedensity.virtual.hip.femur.trabeculae import femur_trabeculae
 
-CORTICAL_MG_CM3 = 1050.0
+CORTICAL_MG_CM3 = 1100.0
 """Mineral of compact bone with its pores."""
 
 

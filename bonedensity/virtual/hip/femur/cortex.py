@@ -37,9 +37,9 @@ def cortex_norms(age: float, *, female: bool) -> CortexNorms:
     past_fifty = max(age - 50.0, 0.0)
     if female:
         above, below = ageing(age, 1.63, 0.33), ageing(age, 3.9, 3.3)
-        return CortexNorms(above, below, 7.0 - 0.06 * past_fifty, ageing(age, 1.1, 0.8), ageing(age, 1.2, 0.7))
-    above, below = ageing(age, 1.75, 0.85), ageing(age, 4.2, 3.8)
-    return CortexNorms(above, below, 8.0 - 0.03 * past_fifty, ageing(age, 1.3, 1.0), ageing(age, 1.3, 1.0))
+        return CortexNorms(above, below, 7.0 - 0.06 * past_fifty, ageing(age, 1.1, 0.8), ageing(age, 1.3, 0.85))
+    above, below = ageing(age, 1.65, 0.6), ageing(age, 4.0, 3.5)
+    return CortexNorms(above, below, 8.0 - 0.03 * past_fifty, ageing(age, 1.3, 1.0), ageing(age, 1.3, 0.95))
 
 
 def femur_cortex(shape: FemurShape) -> Field:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bonedensity.virtual.bone import Block, Lattice
 from bonedensity.virtual.solids import Field, Solid, coverage
+from bonedensity.virtual.upsampled import upsampled
 
 COARSE_MM = 6.0
 """Step at which smooth fields are computed; between, they are linear."""
@@ -14,7 +15,9 @@ COARSE_MM = 6.0
 
 def lay(hu: NDArray[np.float32], share: NDArray[np.floating], value: float | NDArray[np.floating]) -> None:
     """Fill a share of every voxel, in place."""
-    hu += share * (value - hu)
+    change = value - hu
+    change *= share
+    hu += change
 
 
 def coarse(lattice: Lattice, block: Block, field: Field, step_mm: float = COARSE_MM) -> NDArray[np.float32]:
@@ -28,18 +31,7 @@ def coarse(lattice: Lattice, block: Block, field: Field, step_mm: float = COARSE
     z, y, x = (lattice.origin[axis] + lattice.voxel_mm * at for axis, at in zip((2, 1, 0), axes, strict=True))
     grid = np.stack(np.meshgrid(z, y, x, indexing="ij")[::-1], axis=-1).astype(np.float32)
     values = field(grid).astype(np.float32)
-    for axis, size in enumerate(sizes):
-        values = _linear(values, axis, size, step)
-    return values
-
-
-def _linear(values: NDArray[np.float32], axis: int, size: int, step: int) -> NDArray[np.float32]:
-    at = np.arange(size)
-    first = at // step
-    share = ((at % step) / np.float32(step)).astype(np.float32)
-    share = share.reshape([-1 if a == axis else 1 for a in range(values.ndim)])
-    below = values.take(first, axis=axis)
-    return below + share * (values.take(first + 1, axis=axis) - below)
+    return upsampled(values, [np.arange(size) / step for size in sizes])
 
 
 def paint_solid(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity.virtual.bone import Bone, Lattice, smooth_step
+from bonedensity.virtual.bone import Bone, Lattice
 from bonedensity.virtual.hip.soft.abdomen import paint_abdomen
+from bonedensity.virtual.hip.soft.fascia import lay_flesh
 from bonedensity.virtual.hip.soft.layers import coarse, everywhere, lay, paint_solid
 from bonedensity.virtual.hip.soft.muscles import FAT_PLANE_MM, muscles
 from bonedensity.virtual.hip.soft.place import Place
@@ -19,11 +20,11 @@ from bonedensity.virtual.texture import strut_texture
 
 AIR_HU, FAT_HU, SKIN_HU, DISC_HU, JOINT_HU = -1000.0, -105.0, 70.0, 85.0, 65.0
 
-SKIN_MM, MUSCLE_DEPTH_MM, WALL_MM = 2.0, 5.0, 13.0
-"""Thickness of the skin; least depth of muscle; thickness of the belly's muscular wall."""
+SKIN_MM, MUSCLE_DEPTH_MM = 2.0, 5.0
+"""Thickness of the skin; least depth of muscle."""
 
-RED_MARROW_HU, YELLOW_MARROW_HU = 15.0, -70.0
-"""Pelvis, sacrum and spine hold red marrow mixed with fat, femurs yellow marrow (anatomy sheet, section 5)."""
+RED_MARROW_HU = 15.0
+"""Pelvis, sacrum and spine hold red marrow mixed with fat (anatomy sheet, section 5); of femurs see `SoftShape`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +47,8 @@ class SoftTissue:
 
     def paint(self, lattice: Lattice) -> NDArray[np.float32]:
         """HU (K, J, I)."""
-        hu, deep = self._outline(lattice)
         flesh = self._flesh()
+        hu, deep = self._outline(lattice, flesh)
         for sign in (1, -1):
             for muscle in muscles(self.place, sign):
                 paint_solid(hu, lattice, muscle, FAT_HU, margin_mm=FAT_PLANE_MM, within=deep)
@@ -59,22 +60,20 @@ class SoftTissue:
             paint_solid(hu, lattice, disc, DISC_HU, step_mm=3.0)
         for bone in self.bones:
             outer = bone.solid if bone.side > 0 else bone.solid.mirrored()
-            marrow = YELLOW_MARROW_HU if bone.name.startswith("femur") else RED_MARROW_HU
+            marrow = self.place.soft.marrow_hu if bone.name.startswith("femur") else RED_MARROW_HU
             paint_solid(hu, lattice, outer, marrow)
         for solid, value in self.metal:
             paint_solid(hu, lattice, solid, value, step_mm=2.0)
         return hu
 
-    def _outline(self, lattice: Lattice) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Air, skin, fat and the wall of the belly; and how much of each voxel lies deep enough for muscle."""
+    def _outline(self, lattice: Lattice, flesh: Field) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Air, skin, fat and flesh; and how much of each voxel lies deep enough for single muscles."""
         h, place = lattice.voxel_mm, self.place
         depth = -coarse(lattice, everywhere(lattice), skin_solid(place).distance, 8.0)
         hu = np.full(lattice.shape, AIR_HU, np.float32)
         lay(hu, coverage(-depth, h), SKIN_HU)
         lay(hu, coverage(SKIN_MM - depth, h), FAT_HU)
-        height = lattice.origin[2] + h * np.arange(lattice.shape[0], dtype=np.float32)
-        wall = coverage(place.belly_fat_mm - depth, h) - coverage(place.belly_fat_mm + WALL_MM - depth, h)
-        lay(hu, wall * smooth_step(height, 70.0, 120.0)[:, None, None], place.soft.muscle_hu)
+        lay_flesh(hu, lattice, place, depth, flesh)
         return hu, coverage(MUSCLE_DEPTH_MM - depth, h)
 
     def _flesh(self) -> Field:

@@ -56,12 +56,13 @@ class Place:
     @property
     def belly_fat_mm(self) -> float:
         """Under the skin of trunk and flanks."""
-        return max(14.0 + 0.28 * (self.soft.depth_mm - 205.0), 5.0)
+        return max(self.soft.fat * (14.0 + 0.28 * (self.soft.depth_mm - 205.0)), 5.0)
 
     @property
     def thigh_fat_mm(self) -> float:
         """Under the skin of the thigh."""
-        return max(9.0 + 0.10 * (self.soft.depth_mm - 205.0) + 0.15 * (self.soft.lateral_mm - 35.0), 4.0)
+        more = 0.10 * (self.soft.depth_mm - 205.0) + 0.15 * (self.soft.lateral_mm - 35.0)
+        return max(self.soft.fat * (9.0 + more), 4.0)
 
     def at(self, points: ArrayLike, sign: int = 1) -> NDArray[np.float64]:
         """Points of the left half of the reference pelvis, in this person, left (1) or right (-1)."""
