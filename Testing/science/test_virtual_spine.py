@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ from bonedensity.virtual.spine.spine_shape import with_morphometry
 from bonedensity.virtual.spine.stack import Bend, PlacedVertebra, stack
 from bonedensity.virtual.spine.variant import fractured
 from bonedensity.virtual.spine.vertebral_body import body_solid
+from bonedensity.virtual.spine.vessels import vessels_of
 
 FINE_MM = 1.0
 BACK_OF_ALL_MM, REACH_MM = 75.0, 55.0
@@ -427,3 +429,15 @@ def test_what_cannot_be_is_refused():
         SpineVariant(disc_loss={"C7": 0.2})
     with pytest.raises(AnatomyError, match="not known"):
         Fracture("burst", 0.2)
+
+
+def test_great_vessels_may_run_straight_up():
+    """In a straight spine the vena cava is a vertical tube: nothing about that is special."""
+    shape = SimpleNamespace(mean_depth=33.0)
+    placed = {
+        level: SimpleNamespace(pose=RigidTransform.from_translation([0, 0, -35.0 * n]), shape=shape)
+        for n, level in enumerate(LEVELS)
+    }
+    fillings = vessels_of(placed, np.array([0.0, 0.0, -300.0]), 0.0, np.random.default_rng(0))
+    inside = fillings[1].solid.distance(np.array([[-17.0, -26.5, -35.0 * LEVELS.index("L2")]], dtype=np.float32))
+    assert inside[0] == pytest.approx(-10.0, abs=0.5)

@@ -23,6 +23,9 @@ MOST_PLAQUES = 48
 
 COURSE = ("T10", "T11", "T12", "L1", "L2", "L3", "L4")
 
+SIDEWAYS = (1.0, 0.0, 0.0)
+"""The great vessels run up and down, so their sections are laid out across that."""
+
 
 def vessels_of(
     placed: Mapping[str, PlacedVertebra], foot: NDArray[np.float64], chalk: float, rng: np.random.Generator
@@ -41,7 +44,10 @@ def vessels_of(
     split = aorta[-1] + np.array([-4.0, 2.0, -14.0])
     cava = [_before(placed[level], -17.0, 10.0) for level in COURSE[2:]]
     joined = cava[-1] + np.array([4.0, 4.0, -18.0])
-    tubes = [sweep([*aorta, split], [*radius, 7.5]), sweep([*cava, joined], 10.0 * np.ones(len(cava) + 1))]
+    tubes = [
+        sweep([*aorta, split], [*radius, 7.5], across=SIDEWAYS),
+        sweep([*cava, joined], 10.0 * np.ones(len(cava) + 1), across=SIDEWAYS),
+    ]
     for sign in (-1.0, 1.0):
         end = foot + np.array([sign * 48.0, -14.0, -12.0])
         tubes += [sweep([split, (split + end) / 2 + np.array([0, -6.0, 0]), end], [6.5, 6.0, 5.5])]
