@@ -58,11 +58,11 @@ def evaluate_chvae(
     """Judge CHVAE on people that it was not trained on, and on their second visits where there are any."""
     from bonedensity.generators.chvae.evaluation import evaluate
     from bonedensity.generators.chvae.storage import MODEL_NAME
-    from bonedensity.learning.weights import shipped_folder
+    from bonedensity.learning.weights import model_folder
 
     with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
         values = evaluate.evaluate_chvae(
-            model or shipped_folder(MODEL_NAME), manifest, on_progress=on_progress, should_stop=should_stop
+            model_folder(MODEL_NAME, model), manifest, on_progress=on_progress, should_stop=should_stop
         )
     lines = [f"{name}: {value:.4g}" for name, value in values["metrics"].items()] + list(values["lines"])
     answer(values, as_json, lambda: "\n".join(lines))

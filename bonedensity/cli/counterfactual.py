@@ -35,10 +35,10 @@ def counterfactual(
     from bonedensity.generators.chvae.reading.metadata import read_attributes
     from bonedensity.generators.chvae.reading.read_dxa import read_dxa
     from bonedensity.generators.chvae.storage import MODEL_NAME, load_chvae
-    from bonedensity.learning.weights import shipped_folder
+    from bonedensity.learning.weights import model_folder
 
     image = read_dxa(dxa, crop=_crop(crop), pixel_mm=_pixel_mm(pixel_mm))
-    trained = load_chvae(model or shipped_folder(MODEL_NAME))
+    trained = load_chvae(model_folder(MODEL_NAME, model))
     graph = trained.causal.graph
     values = run.counterfactual(
         trained,

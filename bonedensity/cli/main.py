@@ -10,7 +10,24 @@ from typing import Annotated
 import typer
 
 from bonedensity import __version__
-from bonedensity.cli import calibrate, demo, doctor, drr, inspect, landmarks, measure, register, segment, simulate
+from bonedensity.cli import (
+    bmdgan,
+    calibrate,
+    chvae,
+    counterfactual,
+    demo,
+    doctor,
+    drr,
+    evaluate,
+    inspect,
+    landmarks,
+    measure,
+    register,
+    segment,
+    simulate,
+    study,
+    train,
+)
 from bonedensity.cli.console import errors
 from bonedensity.errors import BoneDensityError
 
@@ -33,6 +50,14 @@ app.command("landmarks")(landmarks.landmarks)
 app.command("measure")(measure.measure)
 app.command("drr")(drr.drr)
 app.command("register")(register.register)
+app.command("counterfactual")(counterfactual.counterfactual)
+app.command("study")(study.study)
+train.app.command("bmdgan")(bmdgan.train_bmdgan)
+train.app.command("chvae")(chvae.train_chvae)
+evaluate.app.command("bmdgan")(bmdgan.evaluate_bmdgan)
+evaluate.app.command("chvae")(chvae.evaluate_chvae)
+app.add_typer(train.app, name="train")
+app.add_typer(evaluate.app, name="evaluate")
 app.command("doctor")(doctor.doctor)
 
 

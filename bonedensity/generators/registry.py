@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bonedensity.errors import ModelError
 from bonedensity.generators.chvae.storage import MODEL_NAME, Chvae, load_chvae
-from bonedensity.learning.weights import shipped_folder
+from bonedensity.learning.weights import model_folder
 
 GENERATORS = (MODEL_NAME,)
 
@@ -24,4 +24,4 @@ def load(name: str, folder: Path | None = None) -> Chvae:
     """
     if name not in GENERATORS:
         raise ModelError(f"There is no generator “{name}”; there is {', '.join(GENERATORS)}.")
-    return load_chvae(folder or shipped_folder(name))
+    return load_chvae(model_folder(name, folder))

@@ -26,6 +26,7 @@ class FitOptions:
         devices: Cards or processes on each node.
         nodes: Machines.
         precision: Lightning's name, such as "32-true" or "16-mixed".
+        clip: Longest gradient (norm); None for any.
     """
 
     epochs: int
@@ -33,6 +34,7 @@ class FitOptions:
     devices: int = 1
     nodes: int = 1
     precision: str = "32-true"
+    clip: float | None = None
 
 
 def fit(
@@ -64,13 +66,14 @@ def fit(
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # the house tells of progress in its own way
     lightning.seed_everything(options.seed, workers=True, verbose=False)
-    keeper = ModelCheckpoint(dirpath=folder, save_last=True, save_top_k=0, every_n_epochs=1)
+    keeper = ModelCheckpoint(folder, LAST.removesuffix(".ckpt"), enable_version_counter=False)  # after every epoch
     trainer = lightning.Trainer(
         max_epochs=options.epochs,
         accelerator="auto",
         devices=options.devices,
         num_nodes=options.nodes,
         precision=options.precision,
+        gradient_clip_val=options.clip,
         callbacks=[keeper, _Teller(on_progress, should_stop)],
         default_root_dir=folder,
         logger=False,

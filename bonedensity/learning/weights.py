@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import bonedensity
 from bonedensity.errors import MissingDependencyError, ModelError, UnreadableFileError
 from bonedensity.learning.card import ModelCard, read_card, write_card
 
@@ -14,10 +13,20 @@ if TYPE_CHECKING:
 
 WEIGHTS_FILE = "weights.safetensors"
 
+SHIPPED = Path(__file__).parent / "shipped"
+"""A folder for each model that comes with the package."""
 
-def shipped_folder(name: str) -> Path:
-    """Where the weights that come with the extension lie; the folder may not be there."""
-    return Path(bonedensity.__file__).resolve().parents[1] / "Resources" / "Models" / name
+
+def model_folder(name: str, given: Path | None = None) -> Path:
+    """A model's folder: the one that was given, else that of the weights which come with the package.
+
+    Raises:
+        ModelError: None was given, and none come with it.
+    """
+    folder = given or SHIPPED / name
+    if given is None and not folder.is_dir():
+        raise ModelError(f"No weights of the model “{name}” come with this version: train it, and give its folder.")
+    return folder
 
 
 def save_weights(network: torch.nn.Module, card: ModelCard, folder: Path, *, half: bool = True) -> None:

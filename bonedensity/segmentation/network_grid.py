@@ -12,6 +12,8 @@ from bonedensity.imaging.sitk_bridge import to_sitk
 
 OUTSIDE_HU = -1024.0
 
+FLOAT = SimpleITK.sitkFloat32
+
 RAS = np.diag([-1.0, -1.0, 1.0])
 """Axes right, anterior and superior in LPS."""
 
@@ -32,13 +34,22 @@ def on_network_grid(ct: Volume, spacing_mm: tuple[float, float, float]) -> Volum
     spacing = np.asarray(spacing_mm)
     counts = np.maximum(np.ceil((high - low) / spacing - 1e-6), 1).astype(int)
     affine = index_to_patient(spacing=spacing, origin=RAS @ (low + spacing / 2), directions=RAS)
-    return _interpolated(ct, Volume(np.zeros(counts[::-1], np.uint8), affine))
+    grid = Volume(np.zeros(counts[::-1], np.uint8), affine)
+    return Volume(interpolated(ct, grid, outside=OUTSIDE_HU), affine, "HU", ct.name)
 
 
-def _interpolated(ct: Volume, grid: Volume) -> Volume:
-    image = SimpleITK.Cast(to_sitk(ct), SimpleITK.sitkFloat32)
-    resampled = SimpleITK.Resample(
-        image, to_sitk(grid), SimpleITK.Transform(), SimpleITK.sitkLinear, OUTSIDE_HU, SimpleITK.sitkFloat32
-    )
-    array: NDArray[np.float32] = SimpleITK.GetArrayFromImage(resampled)
-    return Volume(array, grid.index_to_patient, "HU", ct.name)
+def interpolated(image: Volume, like: Volume, *, outside: float = 0.0) -> NDArray[np.float32]:
+    """Linear interpolation on another's grid, (K, J, I).
+
+    Args:
+        image: What is interpolated.
+        like: Whose grid.
+        outside: Beyond the image's outermost voxels.
+    """
+    method = SimpleITK.ResampleImageFilter()
+    method.SetReferenceImage(to_sitk(like.with_array(np.zeros(like.array.shape, np.uint8))))
+    method.SetInterpolator(SimpleITK.sitkLinear)
+    method.SetDefaultPixelValue(outside)
+    method.SetOutputPixelType(SimpleITK.sitkFloat32)
+    array: NDArray[np.float32] = SimpleITK.GetArrayFromImage(method.Execute(SimpleITK.Cast(to_sitk(image), FLOAT)))
+    return array

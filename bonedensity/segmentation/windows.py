@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     Predict = Callable[[torch.Tensor], torch.Tensor]
     """Windows (B, 1, R, A, S) to probabilities (B, C, R, A, S); channel 0 is everything that is no bone."""
 
+    PredictAnswers = Callable[[torch.Tensor], tuple[torch.Tensor, ...]]
+    """Windows to several answers of that kind."""
+
 BYTES_PER_VOXEL = 4
 USABLE_SHARE = 0.6
 """Of the free memory; the rest is for the network's own work and the user's."""
@@ -147,23 +150,37 @@ def stitched(
     Raises:
         CancelledError: `should_stop` said so.
     """
+    return stitched_answers(volume, lambda patch: (predict(patch),), windows, device, on_progress, should_stop)[0]
+
+
+def stitched_answers(
+    volume: NDArray[np.float32],
+    predict: PredictAnswers,
+    windows: Windows,
+    device: str,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> tuple[torch.Tensor, ...]:
+    """As `stitched`, of a network with several answers, some on wider voxels: the first on the volume's own.
+
+    The volume is at least as large as a window, and its and the window's sizes are whole numbers of the widest voxels.
+    """
     import torch
     from monai.inferers import sliding_window_inference
 
     total, done = _count(volume.shape, windows), 0
 
-    def watched(patch: torch.Tensor) -> torch.Tensor:
+    def watched(patch: torch.Tensor) -> tuple[torch.Tensor, ...]:
         nonlocal done
         stop_if_asked(should_stop)
-        result = predict(patch)
+        result = tuple(predict(patch))
         done += 1
         on_progress(min(done / total, 1.0), f"segmenting: window {done} of {total}")
         return result
 
     with torch.inference_mode():
-        tensor = torch.from_numpy(np.ascontiguousarray(volume))[None, None]
         out = sliding_window_inference(
-            tensor,
+            torch.from_numpy(np.ascontiguousarray(volume))[None, None],
             windows.size,
             1,
             watched,
@@ -173,8 +190,8 @@ def stitched(
             sw_device=device,
             device="cpu",
         )
-    assert isinstance(out, torch.Tensor)
-    return out[0]
+    answers = out if isinstance(out, tuple) else (out,)
+    return tuple(answer[0] for answer in answers if isinstance(answer, torch.Tensor))
 
 
 def _count(shape: tuple[int, ...], windows: Windows) -> int:

@@ -9,7 +9,7 @@ from bonedensity.errors import MissingDependencyError, ModelError
 from bonedensity.estimators.bmdgan.config import config_of
 from bonedensity.estimators.bmdgan.readout.calibration import Calibration, calibration_of
 from bonedensity.learning.card import ModelCard, read_card
-from bonedensity.learning.weights import load_weights, shipped_folder
+from bonedensity.learning.weights import load_weights, model_folder
 
 if TYPE_CHECKING:
     from bonedensity.estimators.bmdgan.networks.generator import Generator
@@ -53,7 +53,7 @@ def load_bmdgan(folder: Path | None = None) -> Model:
         from bonedensity.estimators.bmdgan.networks.model import BmdganNetwork
     except ImportError:
         raise MissingDependencyError("BMD-GAN needs PyTorch (pip install 'bonedensity[models]').") from None
-    place = folder or shipped_folder(MODEL_NAME)
+    place = model_folder(MODEL_NAME, folder)
     card = read_card(place)
     if card.name != MODEL_NAME or not {"network", "calibration"} <= set(card.config):
         raise ModelError(f"“{place}” holds the model {card.name or 'without a name'}, not a calibrated BMD-GAN.")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, Sampler
 
 from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
 from bonedensity.errors import UnreadableFileError
@@ -20,8 +19,11 @@ from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.read_labels import read_label_map
 from bonedensity.segmentation.network_grid import on_network_grid
 from bonedensity.segmentation.others import adopt_labels
-from bonedensity.segmentation.unet.config import UnetConfig
-from bonedensity.segmentation.unet.randomise import Patch, Randomiser
+from bonedensity.segmentation.unet.bend import bent, draw_bend
+from bonedensity.segmentation.unet.config import UnetConfig, Window
+from bonedensity.segmentation.unet.draw import cut, draw_corner, draw_field, whole
+from bonedensity.segmentation.unet.patch import Patch
+from bonedensity.segmentation.unet.randomise import Randomiser
 
 COLUMNS = ("ct", "labels")
 """Of a manifest: paths, relative to it."""
@@ -75,7 +77,7 @@ def cached(case: Case, config: UnetConfig, folder: Path) -> tuple[Path, Path]:
 
 
 class Patches(Dataset[Patch]):
-    """Random windows of cached cases, each randomised anew.
+    """Random windows of cached cases, each randomised anew; the same number, the same window.
 
     Args:
         files: HU and channels of each case.
@@ -83,52 +85,52 @@ class Patches(Dataset[Patch]):
         randomiser: None leaves the images as they are.
         length: Windows in one epoch.
         seed: Same seed, same windows.
-        fresh: Every epoch has other windows, as training wants; else all have the same, as validation wants.
     """
 
     def __init__(
         self,
         files: Sequence[tuple[Path, Path]],
-        window: int,
+        window: Window,
         randomiser: Randomiser | None,
         *,
         length: int,
         seed: int,
-        fresh: bool,
     ) -> None:
         self._arrays = [(np.load(hu, mmap_mode="r"), np.load(bones, mmap_mode="r")) for hu, bones in files]
         self._window, self._randomiser, self._length, self._seed = window, randomiser, length, seed
-        self._fresh, self._drawn = fresh, 0
 
     def __len__(self) -> int:
         return self._length
 
     def __getitem__(self, number: int) -> Patch:
-        rng = np.random.default_rng((self._seed, self._drawn if self._fresh else 0, number))
-        self._drawn += 1
+        rng = np.random.default_rng((self._seed, number))
         hu, bones = self._arrays[int(rng.integers(len(self._arrays)))]
-        corner = _corner(bones, self._window, rng)
-        cuts = (_cut(array, corner, self._window) for array in (hu, bones))
-        image, channels = (torch.from_numpy(cut)[None] for cut in cuts)
-        patch = Patch(image.float(), channels.long())
-        return patch if self._randomiser is None else self._randomiser(patch, rng)
+        if self._randomiser is None:
+            field = whole(bones)
+            corner = draw_corner(bones, field, self._window, rng)
+            image, channels = (torch.from_numpy(cut(array, field, corner, self._window))[None] for array in (hu, bones))
+            return Patch(image.float(), channels.long())
+        field = draw_field(bones, self._window, rng)
+        corner = draw_corner(bones, field, self._window, rng)
+        return self._randomiser(bent(hu, bones, field, corner, self._window, draw_bend(self._window, rng)), rng)
 
 
-def _corner(bones: NDArray[np.uint8], window: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """First voxel of a window, inside the array where it fits; four times in five near a voxel of bone."""
-    shape = np.array(bones.shape)
-    centre = rng.integers(0, shape)
-    if rng.random() < 0.8:
-        plane = int(rng.integers(shape[2]))
-        inside = np.argwhere(np.asarray(bones[:, :, plane]))
-        if len(inside):
-            centre = np.array([*inside[rng.integers(len(inside))], plane])
-    jitter = rng.integers(-window // 4, window // 4 + 1, 3)
-    room = shape - window
-    return np.clip(centre + jitter - window // 2, np.minimum(room, 0), np.maximum(room, 0))
+class Onward(Sampler[int]):
+    """Numbers that go on from epoch to epoch, so that no window comes twice, even where a run is resumed.
 
+    Args:
+        length: Of one epoch.
+    """
 
-def _cut(array: NDArray[np.generic], corner: NDArray[np.int64], window: int) -> NDArray[np.generic]:
-    """The window; where it leaves the array its edge is repeated, as in prediction."""
-    along = (np.clip(np.arange(first, first + window), 0, n - 1) for first, n in zip(corner, array.shape, strict=True))
-    return array[np.ix_(*along)]
+    def __init__(self, length: int) -> None:
+        self._length, self._epoch = length, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Asked by Lightning before each epoch."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self._epoch * self._length, (self._epoch + 1) * self._length))

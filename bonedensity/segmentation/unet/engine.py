@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bonedensity.drr.device import DeviceName, choose_device
 from bonedensity.errors import AnatomyError
-from bonedensity.imaging import Volume
-from bonedensity.learning.card import ModelCard, read_card
-from bonedensity.learning.weights import load_weights, shipped_folder
+from bonedensity.imaging import LabelMap, Volume
+from bonedensity.learning.weights import model_folder
 from bonedensity.progress import OnProgress, ShouldStop, never, silent
 from bonedensity.segmentation.checks import check_ct
-from bonedensity.segmentation.crop import crop_to_bone
-from bonedensity.segmentation.network_grid import on_network_grid
 from bonedensity.segmentation.result import Segmentation
-from bonedensity.segmentation.unet.config import config_of
 from bonedensity.segmentation.unet.on_ct import labels_on_ct
-from bonedensity.segmentation.windows import Windows, stitched
-
-if TYPE_CHECKING:
-    import torch
-
-    from bonedensity.segmentation.unet.network import BayesianUnet
+from bonedensity.segmentation.unet.predict import Prediction, load_unet, predict
 
 MODEL_NAME = "bayesian-unet"
-
-WINDOW_OVERLAP = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +55,37 @@ def segment_by_unet(
         AnatomyError, CalibrationError, GeometryError: As `check_ct`; or no bone is found.
         CancelledError: `should_stop` said so.
     """
-    import torch
+    from bonedensity.segmentation.unet.probabilities import entropy_of
 
     chosen = options or UnetOptions()
     check_ct(ct)
-    network, card = _network(chosen.folder or shipped_folder(MODEL_NAME))
+    network, card = load_unet(model_folder(MODEL_NAME, chosen.folder))
     device = choose_device(chosen.device)
     network.to(device.name)
-    config = network.config
-    grid = on_network_grid(crop_to_bone(ct), (config.spacing_mm,) * 3)
-    hu = torch.from_numpy(np.ascontiguousarray(grid.array.T, dtype=np.float32))
-    samples = chosen.samples or config.samples
-
-    def predict(patch: torch.Tensor) -> torch.Tensor:
-        return torch.cat(network.sampled(patch, samples), dim=1)
-
-    windows = Windows((config.window,) * 3, WINDOW_OVERLAP)
-    blended = stitched(network.prepared(hu).numpy(), predict, windows, device.name, on_progress, should_stop).numpy()
-    labels = labels_on_ct(ct, grid, blended[:-1], config.bones)
-    if not labels.volume.array.any():
-        raise AnatomyError(f"The Bayesian U-Net finds no bone in “{ct.name}”; try another engine.")
-    entropy = blended[-1].clip(0, 1)
-    bone = blended[0] < 0.5
+    samples = chosen.samples or network.config.samples
+    said = predict(ct, network, samples=samples, device=device.name, on_progress=on_progress, should_stop=should_stop)
+    entropy = entropy_of(said.bone[None], said.which[None])[0, 0].numpy()
+    inside = said.bone[0].numpy() > 0.5
     return Segmentation(
-        labels,
+        found_labels(ct, said, network.config.bones),
         engine=f"{card.name} {card.size}",
-        uncertainty=grid.with_array(np.ascontiguousarray(entropy.T), unit="1", name="uncertainty"),
-        confidence=float(1 - entropy[bone].mean()) if bone.any() else 0.0,
-        notes=(device.reason, f"Segmented at {config.spacing_mm:g} mm with {samples} samples. Trained on {card.data}."),
+        uncertainty=said.grid.with_array(np.ascontiguousarray(entropy.T), unit="1", name="uncertainty"),
+        confidence=float(1 - entropy[inside].mean()) if inside.any() else 0.0,
+        notes=(
+            device.reason,
+            f"Segmented at {network.config.spacing_mm:g} mm with {samples} samples. Trained on {card.data}.",
+        ),
     )
 
 
-def _network(folder: Path) -> tuple[BayesianUnet, ModelCard]:
-    from bonedensity.segmentation.unet.network import BayesianUnet
+def found_labels(ct: Volume, said: Prediction, bones: tuple[str, ...]) -> LabelMap:
+    """What was predicted, as labels on the CT's grid.
 
-    network = BayesianUnet(config_of(read_card(folder).config))
-    return network, load_weights(network, folder)
+    Raises:
+        AnatomyError: No bone is found.
+    """
+    chance = said.grid.with_array(np.ascontiguousarray(said.bone[0].numpy().T), unit="1", name="probability of bone")
+    labels = labels_on_ct(ct, chance, said.wide, said.which.numpy(), bones)
+    if not labels.volume.array.any():
+        raise AnatomyError(f"The Bayesian U-Net finds no bone in “{ct.name}”; try another engine.")
+    return labels

@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 
 from bonedensity.segmentation.unet.config import UnetConfig
+from bonedensity.segmentation.unet.loss import mean_dice, segmentation_loss
 from bonedensity.segmentation.unet.network import BayesianUnet
-from bonedensity.segmentation.unet.randomise import Patch
+from bonedensity.segmentation.unet.patch import Patch
+from bonedensity.segmentation.unet.probabilities import channels_of
 
 
 class UnetModule(lightning.LightningModule):
@@ -36,44 +38,20 @@ class UnetModule(lightning.LightningModule):
     def validation_step(self, batch: Patch, _: int) -> None:
         """Loss and Dice of one batch that is not learnt from."""
         logits = self.network(self.network.prepared(batch.hu))
+        found = channels_of(torch.sigmoid(logits.bone.float()), torch.softmax(logits.which.float(), dim=1))
         self.log("validation_loss", segmentation_loss(logits, batch.bones))
-        self.log("validation_dice", mean_dice(logits.argmax(dim=1, keepdim=True), batch.bones))
+        self.log("validation_dice", mean_dice(found, batch.bones))
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """A window of air alone has no gradient that is a number: nothing is learnt from it."""
+        gradients = [each.grad for each in self.parameters() if each.grad is not None]
+        if not all(torch.isfinite(each).all() for each in gradients):
+            optimizer.zero_grad(set_to_none=True)
 
     def configure_optimizers(self) -> Any:
         """AdamW under one cycle."""
         optimiser = torch.optim.AdamW(self.parameters(), lr=self._rate, weight_decay=1e-4)
-        warm = max(0.1, 2 / self._steps)  # at least two steps, which a short run needs
-        cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self._rate, total_steps=self._steps, pct_start=warm)
+        steps = max(self._steps, 4)  # two up and two down, which a short run needs
+        warm = max(0.05, 2 / steps)
+        cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self._rate, total_steps=steps, pct_start=warm)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": cycle, "interval": "step"}}
-
-
-def segmentation_loss(logits: Tensor, bones: Tensor) -> Tensor:
-    """Cross entropy, and one less the soft Dice of the bones that the batch holds.
-
-    Bones that it does not hold are left to the cross entropy: their Dice is 0 whatever small probability they get, and
-    with few bones in a window they would be most of the loss.
-
-    Args:
-        logits: (B, 1 + bones, …).
-        bones: Channel numbers (B, 1, …).
-    """
-    probabilities = torch.softmax(logits, dim=1)
-    truth = torch.nn.functional.one_hot(bones[:, 0], logits.shape[1]).movedim(-1, 1).to(probabilities.dtype)
-    over = [0, *range(2, logits.ndim)]
-    counts = truth.sum(dim=over)
-    dice = 2 * (probabilities * truth).sum(dim=over) / (probabilities.sum(dim=over) + counts).clamp_min(1e-6)
-    entropy = torch.nn.functional.cross_entropy(logits, bones[:, 0])
-    present = counts[1:] > 0
-    return entropy + (1 - dice[1:][present]).mean() if present.any() else entropy
-
-
-def mean_dice(found: Tensor, truth: Tensor) -> Tensor:
-    """Dice averaged over the bones that either holds; channel numbers of any one shape."""
-    present = [value for value in torch.unique(torch.stack([found, truth])).tolist() if value]
-    if not present:
-        return torch.ones(())
-    scores = [
-        2 * ((found == value) & (truth == value)).sum() / ((found == value).sum() + (truth == value).sum())
-        for value in present
-    ]
-    return torch.stack(scores).mean()

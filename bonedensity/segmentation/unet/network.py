@@ -1,18 +1,41 @@
-"""MONAI's BasicUNet with dropout in its deep levels, sampled at prediction: a Bayesian U-Net (Hiasa et al. 2020).
+"""The Bayesian U-Net: MONAI's BasicUNet with dropout in its deep levels, sampled at prediction (Hiasa et al. 2020).
+
+Almost all of a U-Net's work is done at full resolution, so here nothing but the outline is: a strided convolution comes
+before the U-Net, which tells, for a voxel twice as wide, which bone is there *if* one is, and for each of the eight
+voxels inside whether there is bone at all. The probability of a bone in a voxel is the product of the two.
 
 The shallow encoder holds no dropout, so all samples share it.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
+from monai.networks.blocks.convolutions import Convolution
 from monai.networks.nets import BasicUNet
+from monai.networks.utils import pixelshuffle
 from torch import Tensor, nn
 
 from bonedensity.segmentation.unet.config import UnetConfig
 
 DEEP = ("down_3", "down_4", "upcat_4", "upcat_3")
 """BasicUNet's blocks whose dropout is kept."""
+
+INSIDE = 8
+"""Voxels inside one of the U-Net's."""
+
+
+class Answer(NamedTuple):
+    """What the network says of windows (B, 1, R, A, S); logits or probabilities.
+
+    Attributes:
+        bone: Any bone, for each voxel (B, 1, R, A, S).
+        which: Which bone if there is one, in voxels twice as wide (B, bones, R/2, A/2, S/2).
+    """
+
+    bone: Tensor
+    which: Tensor
 
 
 class BayesianUnet(nn.Module):
@@ -25,10 +48,11 @@ class BayesianUnet(nn.Module):
     def __init__(self, config: UnetConfig) -> None:
         super().__init__()
         self.config = config
+        self.stem = Convolution(3, 1, config.stem, strides=2, kernel_size=4, padding=1, adn_ordering="A")
         self.unet = BasicUNet(
             spatial_dims=3,
-            in_channels=1,
-            out_channels=len(config.bones) + 1,
+            in_channels=config.stem,
+            out_channels=INSIDE + len(config.bones),
             features=config.features,
             norm=("instance", {"affine": True}),
             dropout=config.dropout,
@@ -42,43 +66,43 @@ class BayesianUnet(nn.Module):
         low, high = self.config.low_hu, self.config.high_hu
         return ((hu - low) / (high - low)).clamp(0, 1)
 
-    def forward(self, image: Tensor) -> Tensor:
-        """Logits (B, 1 + bones, …) of prepared windows (B, 1, …)."""
+    def forward(self, image: Tensor) -> Answer:
+        """Logits of prepared windows (B, 1, R, A, S), even along each axis."""
         return self._deep(*self._shallow(image))
 
-    def sampled(self, image: Tensor, samples: int) -> tuple[Tensor, Tensor]:
-        """Mean probabilities and predictive entropy over Monte-Carlo samples of the dropout.
+    def sampled(self, image: Tensor, samples: int) -> Answer:
+        """Mean probabilities over Monte-Carlo samples of the dropout.
 
         Args:
-            image: (B, 1, …), prepared.
+            image: (B, 1, R, A, S), prepared.
             samples: How many; 1 without dropout.
-
-        Returns:
-            (B, 1 + bones, …) and (B, 1, …); the entropy as a share of its maximum.
         """
         shallow = self._shallow(image)
         if samples == 1:
-            mean = torch.softmax(self._deep(*shallow), dim=1)
-        else:
-            with _dropout_on(self):
-                mean = torch.softmax(self._deep(*shallow), dim=1)
-                for _ in range(samples - 1):
-                    mean += torch.softmax(self._deep(*shallow), dim=1)
-            mean /= samples
-        entropy = -(mean * mean.clamp_min(1e-12).log()).sum(dim=1, keepdim=True)
-        return mean, entropy / torch.log(torch.tensor(float(mean.shape[1])))
+            return _probabilities(self._deep(*shallow))
+        with _dropout_on(self):
+            bone, which = _probabilities(self._deep(*shallow))
+            for _ in range(samples - 1):
+                again = _probabilities(self._deep(*shallow))
+                bone += again.bone
+                which += again.which
+        return Answer(bone / samples, which / samples)
 
     def _shallow(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        first = self.unet.conv_0(image)
+        first = self.unet.conv_0(self.stem(image))
         second = self.unet.down_1(first)
         return first, second, self.unet.down_2(second)
 
-    def _deep(self, first: Tensor, second: Tensor, third: Tensor) -> Tensor:
+    def _deep(self, first: Tensor, second: Tensor, third: Tensor) -> Answer:
         fourth = self.unet.down_3(third)
         up = self.unet.upcat_4(self.unet.down_4(fourth), fourth)
         up = self.unet.upcat_2(self.unet.upcat_3(up, third), second)
-        logits: Tensor = self.unet.final_conv(self.unet.upcat_1(up, first))
-        return logits
+        logits = self.unet.final_conv(self.unet.upcat_1(up, first))
+        return Answer(pixelshuffle(logits[:, :INSIDE], 3, 2), logits[:, INSIDE:])
+
+
+def _probabilities(logits: Answer) -> Answer:
+    return Answer(torch.sigmoid(logits.bone.float()), torch.softmax(logits.which.float(), dim=1))
 
 
 class _dropout_on:  # noqa: N801  (reads as a statement)

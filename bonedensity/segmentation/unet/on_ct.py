@@ -5,54 +5,70 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import SimpleITK
 from numpy.typing import NDArray
 from scipy.ndimage import label
 
 from bonedensity.anatomy.labels import BY_NAME
 from bonedensity.imaging import LabelMap, Volume
-from bonedensity.imaging.sitk_bridge import to_sitk
+from bonedensity.segmentation.network_grid import interpolated
 
 SMALL_SHARE = 0.05
 """Parts of a bone smaller than this share of its largest part are taken away: they are errors."""
 
+UNLIKELY = 0.1
+"""A bone less probable than this, if there is bone, is not looked for."""
 
-def labels_on_ct(ct: Volume, grid: Volume, probabilities: NDArray[np.float32], bones: Sequence[str]) -> LabelMap:
+
+def labels_on_ct(ct: Volume, bone: Volume, grid: Volume, which: NDArray[np.float32], bones: Sequence[str]) -> LabelMap:
     """The most probable bone of every voxel of the CT.
 
     Probabilities are interpolated, not labels, so that outlines are smoother than the network's voxels.
 
     Args:
         ct: Whose grid.
-        grid: On which the network worked.
-        probabilities: (1 + bones, R, A, S), on that grid.
-        bones: Names of the channels after the first.
+        bone: Probability of any bone.
+        grid: Of the probabilities of each bone.
+        which: Of each bone if there is one (bones, R, A, S), on that grid.
+        bones: Their names.
     """
-    like = to_sitk(ct.with_array(np.zeros(ct.array.shape, np.uint8)))
-    best = _interpolated(probabilities[0], grid, like, outside=1.0)
+    present = _widened(np.asarray(bone.array, np.float32).T) >= 0.5
+    chance = interpolated(bone, ct)
     labels = np.zeros(ct.array.shape, np.uint8)
-    for name, probability in zip(bones, probabilities[1:], strict=True):
-        if probability.max() < 1 / len(probabilities):
+    best = 1 - chance
+    for name, probability in zip(bones, which, strict=True):
+        part = _part_of(ct, grid, present & (probability > UNLIKELY))
+        if part is None:
             continue
-        here = _interpolated(probability, grid, like, outside=0.0)
-        better = here > best
-        labels[better] = BY_NAME[name].value
-        np.copyto(best, here, where=better)
+        start, block = part
+        at = tuple(slice(a, a + n) for a, n in zip(start[::-1], block.array.shape, strict=True))
+        here = interpolated(grid.with_array(np.ascontiguousarray(probability.T), unit="1"), block) * chance[at]
+        better = here > best[at]
+        labels[at][better] = BY_NAME[name].value
+        np.copyto(best[at], here, where=better)
     names = {BY_NAME[name].value: name for name in bones}
-    return LabelMap(ct.with_array(_without_islands(labels), unit="1", name=f"bones of {ct.name}"), names)
+    return LabelMap(ct.with_array(without_islands(labels), unit="1", name=f"bones of {ct.name}"), names)
 
 
-def _interpolated(
-    probability: NDArray[np.float32], grid: Volume, like: SimpleITK.Image, *, outside: float
-) -> NDArray[np.float32]:
-    image = to_sitk(grid.with_array(np.ascontiguousarray(probability.T)))
-    transform, linear = SimpleITK.Transform(), SimpleITK.sitkLinear
-    resampled = SimpleITK.Resample(image, like, transform, linear, outside, SimpleITK.sitkFloat32)
-    array: NDArray[np.float32] = SimpleITK.GetArrayFromImage(resampled)
-    return array
+def _widened(bone: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Greatest of the eight voxels inside each wide one."""
+    r, a, s = (n // 2 for n in bone.shape)
+    wide: NDArray[np.float32] = bone.reshape(r, 2, a, 2, s, 2).max(axis=(1, 3, 5))
+    return wide
 
 
-def _without_islands(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _part_of(ct: Volume, grid: Volume, likely: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Volume] | None:
+    """The block of the CT where a bone may be, and its first index (i, j, k); None where it is nowhere."""
+    at = np.argwhere(likely)
+    if not len(at):
+        return None
+    corners = np.array(np.meshgrid(*zip(at.min(axis=0) - 1, at.max(axis=0) + 1, strict=True))).reshape(3, -1).T
+    index = ct.to_index(grid.to_patient(corners))
+    start = np.clip(np.floor(index.min(axis=0)).astype(int), 0, np.array(ct.array.shape[::-1]) - 1)
+    return start, ct.cropped(start, np.maximum(np.ceil(index.max(axis=0)).astype(int) + 1, start + 1))
+
+
+def without_islands(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Labels without parts that are small beside the largest of the same bone; in place."""
     for value in np.flatnonzero(np.bincount(labels.ravel()))[1:]:
         mask = labels == value
         parts, count = label(mask)
