@@ -26,9 +26,10 @@ from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.read_labels import read_label_map
+from bonedensity.learning.weights import model_folder
 from bonedensity.segmentation.network_grid import interpolated
 from bonedensity.segmentation.unet.cases import Case, read_cases
-from bonedensity.segmentation.unet.engine import UnetOptions, found_labels, segment_by_unet
+from bonedensity.segmentation.unet.engine import MODEL_NAME, UnetOptions, found_labels, segment_by_unet
 from bonedensity.segmentation.unet.figures import Doubt, dice_of
 from bonedensity.segmentation.unet.predict import load_unet, predict
 
@@ -147,7 +148,7 @@ def main() -> None:
     parser.add_argument("--manifest", type=Path, action="append", required=True, help="or a cohort's folder")
     parser.add_argument("-n", type=int, default=50, help="CTs of each manifest")
     parser.add_argument("--lines", type=Path, default=Path("segmentation.jsonl"))
-    parser.add_argument("--model", type=Path, help="folder; default the shipped")
+    parser.add_argument("--model", type=Path, default=model_folder(MODEL_NAME), help="folder; default the shipped")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--parts", nargs="+", default=["cost", "real", "virtual"])
     parser.add_argument("--json", type=Path, default=RESULTS / "segmentation_figures.json")
