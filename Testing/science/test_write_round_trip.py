@@ -137,3 +137,13 @@ def test_what_cannot_be_written_is_said_in_one_sentence(name, tmp_path):
 def test_values_that_are_not_finite_are_not_written(tmp_path):
     with pytest.raises(UnwritableFileError, match="finite"):
         write_array_image(np.array([[np.nan, 1.0]]), tmp_path / "a.png")
+
+
+def test_a_picture_of_eight_bits_stays_one(tmp_path):
+    """With 252 of 65535 greys a viewer would show a DXA's export black."""
+    picture = np.arange(253, dtype=np.uint8).reshape(11, 23)
+    mapping = write_array_image(picture, tmp_path / "dxa.png")
+    image = SimpleITK.ReadImage(str(tmp_path / "dxa.png"))
+    assert image.GetPixelIDTypeAsString() == "8-bit unsigned integer"
+    np.testing.assert_array_equal(SimpleITK.GetArrayFromImage(image), picture)
+    assert (mapping.slope, mapping.intercept) == (1.0, 0.0)

@@ -91,6 +91,8 @@ def write_array_image(
 ) -> GreyMapping:
     """Write a flat image: float32 to .nrrd, .mha or .tif; to .png in 16 bit as `write_radiograph_png` does.
 
+    An array of uint8 is a picture for display and stays one in a .png: with 16 bits viewers would show it black.
+
     Args:
         array: (rows, columns) of real numbers.
         path: The suffix chooses the format.
@@ -120,7 +122,9 @@ def write_array_image(
     return mapping
 
 
-def _greys(values: NDArray[np.generic]) -> tuple[NDArray[np.uint16], GreyMapping]:
+def _greys(values: NDArray[np.generic]) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], GreyMapping]:
+    if values.dtype == np.uint8:
+        return np.asarray(values, dtype=np.uint8), GreyMapping()
     low, high = float(values.min()), float(values.max())
     if low >= 0 and high <= HIGHEST_GREY and np.array_equal(np.rint(values), values):
         return values.astype(np.uint16), GreyMapping()
