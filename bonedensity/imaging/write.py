@@ -111,10 +111,9 @@ def write_array_image(
             f"“{target.name}” was not written: its values {values.shape} are no finite flat image."
         )
     mapping = GreyMapping()
+    stored: NDArray[np.generic] = values.astype(np.float32)
     if image_suffix(target) == ".png":
         stored, mapping = _greys(values)
-    else:
-        stored = values.astype(np.float32)
     image = SimpleITK.GetImageFromArray(stored)
     if spacing is not None:
         image.SetSpacing((float(spacing[1]), float(spacing[0])))
