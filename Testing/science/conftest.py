@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,17 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"no real images at {REAL_DATA}; name their folder in BONEDENSITY_REAL_DATA")
     return REAL_DATA
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Networks as small as those of tests are quicker without waking others, above all on a busy machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 SMALL_VOXEL_MM = 3.0

@@ -25,6 +25,8 @@ from bonedensity.segmentation.unet.patch import Patch
 from bonedensity.segmentation.unet.randomise import Randomiser
 from bonedensity.segmentation.unet.train import UnetTraining, train_unet
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TINY = SIZES["tiny"]
 THREE = replace(TINY, bones=("femur_left", "femur_right", "sacrum"), dropout=0.1)
 SPACING = 6.0
@@ -49,15 +51,6 @@ def write_person(folder, number):
         image = SimpleITK.GetImageFromArray(array)
         image.SetSpacing([SPACING] * 3)
         SimpleITK.WriteImage(image, folder / name)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """So small a network is quicker without waking others, above all on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,8 @@ from bonedensity.estimators.bmdgan.networks.parts import DropPath, group_norm
 from bonedensity.estimators.bmdgan.networks.registry import backbones, make_backbone, register_backbone
 from bonedensity.estimators.bmdgan.networks.relative import RelativeAttention
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TINY = SIZES["tiny"]
 LITTLE = replace(
     TINY, rows=64, columns=32, stem=8, channels=(4, 8, 16, 32), heads=(1, 1, 2, 4), hidden=32, decoder=8,
@@ -31,12 +33,8 @@ LITTLE = replace(
 
 
 @pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+def same_start():
     torch.manual_seed(0)
-    yield
-    torch.set_num_threads(before)
 
 
 def count_m(network):

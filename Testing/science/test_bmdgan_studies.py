@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 import typer
 from typer.testing import CliRunner
 
@@ -33,6 +32,8 @@ from bonedensity.estimators.bmdgan.studies.trials import Setting, splits_of, tra
 from bonedensity.estimators.bmdgan.training.options import Epochs
 from bonedensity.imaging.write import write_array_image
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 MINUTE = replace(
     SIZES["tiny"], rows=64, columns=32, backbone="hrnet", stem=4, channels=(2, 4, 8, 16), heads=(1, 1, 1, 1), hidden=8,
     decoder=4, critics=1, critic_filters=4, head=((1, 8),), head_dim=8,
@@ -42,14 +43,6 @@ SCALE = replace(SCALE, training=replace(SCALE.training, losses=LossWeights(game=
 """Without tuning, without critics."""
 
 POSTURES = ("standing", "supine", "abduction")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

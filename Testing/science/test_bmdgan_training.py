@@ -35,6 +35,8 @@ from bonedensity.learning.card import read_card
 from bonedensity.learning.fit import LAST
 from bonedensity.learning.weights import WEIGHTS_FILE
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 LITTLE = replace(
     SIZES["tiny"], rows=64, columns=32, stem=8, channels=(4, 8, 16, 32), heads=(1, 1, 2, 4), hidden=32, decoder=8,
     critics=1, critic_filters=8, head=((1, 16), (1, 32)),
@@ -44,14 +46,6 @@ PEOPLE = 16
 SHORT = BmdganTraining(
     "tiny", LITTLE, Epochs(2, 6, 5, 2), batch=8, rates=(4e-3, 5e-4), augmentation="none", data="drawn pictures"
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def write_person(folder, number, posture):

@@ -16,6 +16,8 @@ from bonedensity.generators.chvae.causal.spline import REACH, MonotoneSpline
 from bonedensity.virtual.population import spine_counterfactual, spine_graph
 from bonedensity.virtual.population.spine_graph import SCALES, WEIGHTS
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TOLERANCE_SD = 0.08
 """Root mean square over people, in standard deviations of an attribute, between fitted and true counterfactuals."""
 
@@ -26,14 +28,6 @@ def rows(count, seed):
 
 def tensors(table):
     return {name: torch.tensor(np.asarray(values, float)) for name, values in table.items()}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,8 @@ from bonedensity.generators.chvae.storage import Chvae
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.virtual.population import COHORTS, draw_world, people, spine_counterfactual, spine_graph
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 DRAWN = runpy.run_path(str(Path(__file__).with_name("chvae_drawings.py")))
 SIDE_CM = DRAWN["COLUMNS"] * DRAWN["PIXEL_MM"] / 10
 PERSON = {
@@ -81,14 +83,6 @@ class Ruler:
         columns = [self._causal.scaled(name, said[name]) if name in said else 0 * width for name in WITH_AGE]
         mean = torch.stack(columns, dim=1)
         return Measured(torch.zeros(len(image), 16, 2), Normal(mean, torch.zeros_like(mean)))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

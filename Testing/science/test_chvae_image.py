@@ -18,17 +18,15 @@ from bonedensity.generators.chvae.image.region_loss import EDGE_WEIGHT, edges, r
 from bonedensity.generators.chvae.morphometry.network import MeasuringNetwork, _centres, negative_log
 from bonedensity.generators.chvae.training.vae_module import FIRST_BETA, negative_elbo, warm
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TINY = SIZES["tiny"]
 LADDER = replace(TINY, ladder=(4, 4, 2))
 
 
 @pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+def same_start():
     torch.manual_seed(0)
-    yield
-    torch.set_num_threads(before)
 
 
 def millions(parameters):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 import typer
 from typer.testing import CliRunner
 
@@ -25,18 +24,12 @@ from bonedensity.generators.chvae.training.options import ChvaeTraining
 from bonedensity.generators.chvae.training.train import train_chvae
 from bonedensity.learning.card import read_card
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 DRAWN = runpy.run_path(str(Path(__file__).with_name("chvae_drawings.py")))
 SHORT = ChvaeTraining(
     size="tiny", epochs=2, predictor_epochs=1, fine_tune_epochs=1, batch=13, rate=1e-3, data="drawn spines"
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
