@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, cast
 
 import typer
 
 from bonedensity.cli.console import JsonFlag, answer, progress_bar, stopped_by_ctrl_c, this_command
-from bonedensity.errors import ModelError
+from bonedensity.cli.training import (
+    OWN_DATA,
+    CohortVersion,
+    Data,
+    Output,
+    Seed,
+    Threads,
+    refuse_unknown,
+    run_training,
+)
 
 Manifest = Annotated[
     Path, typer.Option(help="Of `bonedensity simulate spine`, a table with the same columns, or UK Biobank's.")
@@ -17,37 +27,29 @@ Manifest = Annotated[
 
 def train_chvae(
     manifest: Manifest,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for weights, cards and checkpoints.")],
+    output: Output,
     size: Annotated[str, typer.Option(help="tiny, small, or paper.")] = "small",
     epochs: Annotated[int, typer.Option(help="Of the image mechanism; the paper took 2000.")] = 200,
     batch: Annotated[int, typer.Option(help="People a step.")] = 16,
-    threads: Annotated[int, typer.Option(help="Of the networks; on a busy machine one is quickest.")] = 1,
+    threads: Threads = 1,
     precision: Annotated[str, typer.Option(help="32-true, 16-mixed or bf16-mixed.")] = "32-true",
     devices: Annotated[int, typer.Option(help="Graphics cards or processes.")] = 1,
-    seed: Annotated[int, typer.Option(help="Same seed, same division of people and same training.")] = 42,
-    data: Annotated[str, typer.Option(help="What the data are, in words, for the card.")] = "a user's own cohort",
-    cohort: Annotated[str, typer.Option(help="Version of the virtual cohort, for the card.")] = "",
+    seed: Seed = 42,
+    data: Data = OWN_DATA,
+    cohort: CohortVersion = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Train CHVAE: attributes, spine images, measuring, counterfactuals. Where it was stopped it goes on."""
-    import torch
-
-    from bonedensity.generators.chvae.config import SIZES
-    from bonedensity.generators.chvae.config import SizeName as ChvaeSize
+    from bonedensity.generators.chvae.config import SIZES, SizeName
     from bonedensity.generators.chvae.training import train
     from bonedensity.generators.chvae.training.options import ChvaeTraining
 
-    if size not in SIZES:
-        raise ModelError(f"There is no size “{size}”; choose {', '.join(get_args(ChvaeSize))}.")
-    torch.set_num_threads(max(threads, 1))
+    refuse_unknown("size", size, SIZES)
     options = ChvaeTraining(
-        size=size, epochs=epochs, batch=batch, precision=precision, devices=devices, seed=seed,
+        size=cast(SizeName, size), epochs=epochs, batch=batch, precision=precision, devices=devices, seed=seed,
         data=data, cohort=cohort, command=this_command(),
     )  # fmt: skip
-    with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
-        card = train.train_chvae(manifest, output, options, on_progress, should_stop)
-    values: dict[str, Any] = {"output": str(output), "data": card.data, "metrics": dict(card.metrics)}
-    answer(values, as_json, lambda: f"{output}: trained on {card.data}; {values['metrics']}")
+    run_training(partial(train.train_chvae, manifest, output, options), output, threads=threads, as_json=as_json)
 
 
 def evaluate_chvae(
