@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from bonedensity.errors import UnreadableFileError
 from bonedensity.imaging.place_on_grid import place_on_grid
 from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.read_labels import read_label_map
+from bonedensity.imaging.read_table import read_table
 from bonedensity.segmentation.network_grid import on_network_grid
 from bonedensity.segmentation.others import adopt_labels
 from bonedensity.segmentation.unet.bend import bent, draw_bend
@@ -43,11 +43,7 @@ def read_cases(manifest: Path) -> list[Case]:
     Raises:
         UnreadableFileError: No such file, or none of its rows has both columns.
     """
-    try:
-        with manifest.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise UnreadableFileError(f"The manifest “{manifest}” cannot be read: {error.strerror}.") from None
+    rows = [row for _, row in read_table(manifest, "manifest")]
     cases = [Case(*(manifest.parent / row[name] for name in COLUMNS)) for row in rows if all(map(row.get, COLUMNS))]
     if not cases:
         raise UnreadableFileError(f"“{manifest}” has no row with the columns {' and '.join(COLUMNS)}: paths of files.")

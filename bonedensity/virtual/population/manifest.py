@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
-from bonedensity.errors import PopulationError, UnreadableFileError, UnwritableFileError
+from bonedensity.errors import PopulationError, UnwritableFileError
+from bonedensity.imaging.read_table import read_table
 from bonedensity.virtual.population.person import ClinicalValue, Person
 from bonedensity.virtual.population.schema import manifest_columns
 
@@ -76,13 +77,7 @@ def read_manifest(path: Path) -> list[Row]:
         UnreadableFileError: No such file, or no CSV text.
         PopulationError: A cell that its column does not allow, with its line.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            lines = [(reader.line_num, line) for line in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFileError(f"The manifest “{path}” cannot be read: {error}.") from error
-    return [_row(line, f"{path.name}, line {number}") for number, line in lines]
+    return [_row(line, f"{path.name}, line {number}") for number, line in read_table(path, "manifest")]
 
 
 def _cell(name: str, value: ClinicalValue) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import re
@@ -13,6 +12,7 @@ from typing import Any, Literal, cast
 
 from bonedensity.anatomy.labels import Side
 from bonedensity.errors import UnreadableFileError
+from bonedensity.imaging.read_table import read_table
 
 Target = Literal["dxa", "qct"]
 """dxa: areal BMD of the total hip (g/cm²). qct: mean density of the proximal femur (mg/cm³)."""
@@ -85,11 +85,7 @@ def read_exposures(manifest: Path, *, doubtful: bool = False) -> list[Exposure]:
     Raises:
         UnreadableFileError: No such file, or it lists no hip radiograph.
     """
-    try:
-        with manifest.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFileError(f"The manifest “{manifest}” cannot be read: {error}.") from None
+    rows = [row for _, row in read_table(manifest, "manifest")]
     if not doubtful:
         rows = [row for row in rows if row.get("registration", "") != "doubtful"]
     found = [exposure for row in rows for exposure in _of_row(row, manifest.parent)]

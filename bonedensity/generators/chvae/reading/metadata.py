@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from bonedensity.errors import PopulationError, UnreadableFileError
 from bonedensity.generators.chvae.causal.graph import AttributeGraph, Node
+from bonedensity.imaging.read_table import read_table
 
 Attributes = dict[str, float]
 """One person at one visit, by attribute, in the graph's units."""
@@ -98,10 +98,10 @@ def read_attributes(path: Path, graph: AttributeGraph) -> Attributes:
         PopulationError: As `attributes_of`.
     """
     if path.suffix.lower() != ".json":
-        rows = read_rows(path)
+        rows = read_table(path)
         if len(rows) != 1:
             raise UnreadableFileError(f"“{path.name}” holds {len(rows)} people: give a table of one, or a JSON object.")
-        return attributes_of(rows[0], graph, f"“{path.name}”")
+        return attributes_of(rows[0][1], graph, f"“{path.name}”")
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -109,20 +109,6 @@ def read_attributes(path: Path, graph: AttributeGraph) -> Attributes:
     if not isinstance(values, dict):
         raise UnreadableFileError(f"“{path.name}” is no JSON object of attributes such as {{“age”: 63}}.")
     return attributes_of(values, graph, f"“{path.name}”")
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Rows of a CSV or TSV file.
-
-    Raises:
-        UnreadableFileError: No such file, or no text.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFileError(f"The table “{path}” cannot be read: {error}.") from None
-    first = text.split("\n", 1)[0]
-    return list(csv.DictReader(text.splitlines(), delimiter="\t" if "\t" in first else ","))
 
 
 def read_records(path: Path, graph: AttributeGraph) -> tuple[list[Record], list[str]]:
@@ -135,9 +121,9 @@ def read_records(path: Path, graph: AttributeGraph) -> tuple[list[Record], list[
         UnreadableFileError: The table cannot be read, or no row of it is complete.
     """
     records, refused = [], []
-    for number, row in enumerate(read_rows(path), start=2):
-        where = f"{path.name}, line {number}"
-        person = next((row[name] for name in PERSON_COLUMNS if row.get(name)), str(number - 1))
+    for ordinal, (line, row) in enumerate(read_table(path), start=1):
+        where = f"{path.name}, line {line}"
+        person = next((row[name] for name in PERSON_COLUMNS if row.get(name)), str(ordinal))
         biobank = any(_field_of(name) is not None for name in row)
         for visit, instance in enumerate((FIRST_IMAGING, FIRST_IMAGING + 1) if biobank else (FIRST_IMAGING,)):
             try:
