@@ -39,9 +39,10 @@ def edited_femur(labels: LabelMap, side: Side, edited: Mapping[str, ArrayLike]) 
         AnatomyError: A point that is not finite or moved by more than 40 mm, or a femur that is none.
     """
     found = femur_landmarks(labels, side)
-    femur, moved = found.femur, _moved(found, edited)
+    femur, moved = found.femur, moved_points({n: landmark.point for n, landmark in found.found.items()}, edited)
     if not moved:
         return femur
+    _refuse_far(found, moved)
     points = {name: landmark.point for name, landmark in found.found.items()} | moved
     changed = replace(femur, head_centre=points["head_centre"], neck_centre=points["neck_centre"])
     changed = replace(changed, neck_axis=_direction(changed.head_centre, changed.neck_centre, side))
@@ -52,19 +53,29 @@ def edited_femur(labels: LabelMap, side: Side, edited: Mapping[str, ArrayLike]) 
     return replace(changed, lesser_trochanter=moved.get("lesser_trochanter"), edited=tuple(sorted(moved)))
 
 
-def _moved(found: FemurLandmarks, edited: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.float64]]:
-    moved = {}
-    for name in found.found.keys() & edited.keys():
-        point = np.asarray(edited[name], dtype=np.float64)
+def moved_points(found: Mapping[str, ArrayLike], edited: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.float64]]:
+    """Those of the edited points that no longer lie where they were found, or are no numbers.
+
+    Args:
+        found: Name to (3,) LPS mm.
+        edited: The same after editing; other names are left alone.
+    """
+    points = {name: np.asarray(edited[name], dtype=np.float64) for name in found if name in edited}
+    return {
+        name: point
+        for name, point in points.items()
+        if not np.linalg.norm(point - np.asarray(found[name], dtype=np.float64)) <= MOVED_MM
+    }
+
+
+def _refuse_far(found: FemurLandmarks, moved: Mapping[str, NDArray[np.float64]]) -> None:
+    for name, point in moved.items():
         away = float(np.linalg.norm(point - found.found[name].point))
         if not away <= FARTHEST_MM:
             raise AnatomyError(
                 f"The landmark {name} of the {side_word(found.side)} femur was moved by {away:.0f} mm; more than "
                 f"{FARTHEST_MM:.0f} mm is another place: check that the points belong to this CT and are in LPS mm."
             )
-        if away > MOVED_MM:
-            moved[name] = point
-    return moved
 
 
 def _direction(start: NDArray[np.float64], end: NDArray[np.float64], side: Side) -> NDArray[np.float64]:

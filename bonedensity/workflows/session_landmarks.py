@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bonedensity.anatomy.femur_edited import moved_points
 from bonedensity.anatomy.labels import Side
-
-MOVED_MM = 0.01
-"""A point nearer than this to where it was has not been moved."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +46,7 @@ class Landmarks:
     @property
     def moved(self) -> tuple[str, ...]:
         """Names of those that a person moved."""
-        away = {name: np.linalg.norm(self.points[name] - found) for name, found in self.found.items()}
-        return tuple(name for name, distance in away.items() if distance > MOVED_MM)
+        return tuple(moved_points(self.found, self.points))
 
     def to_json(self) -> dict[str, list[float]]:
         """The points as a measurement takes them."""
