@@ -13,14 +13,12 @@ from scipy.ndimage import binary_dilation, uniform_filter
 from bonedensity.anatomy.labels import title_of
 from bonedensity.anatomy.vertebra import fit_whole_vertebra, touches_border
 from bonedensity.anatomy.vertebra_landmarks import VertebraLandmarks, landmarks_of
-from bonedensity.densitometry.degeneration import aortic_chalk_mm3, cobb_angle, spur_mm
+from bonedensity.densitometry.degeneration import ASIDE_MM, aortic_chalk_mm3, cobb_angle, spur_mm
+from bonedensity.densitometry.measure import METAL_HU
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap, Volume
 
 FlagKind = Literal["metal", "contrast", "fracture", "truncation", "scoliosis", "osteophytes", "calcification"]
-
-METAL_HU = 2500.0
-"""No bone is this dense."""
 
 METAL_MM3 = 50.0
 """Less metal than this in or at a bone is noise or a streak."""
@@ -35,8 +33,7 @@ CONTRAST_SHARE = 0.04
 """Share of the space before a vertebra that such blood fills from which contrast is named: about half an aorta."""
 
 BEFORE_MM = (4.0, 40.0)
-ASIDE_MM = 30.0
-"""Where the great vessels lie: so far before the vertebral body, and so far to either side."""
+"""How far before the vertebral body the great vessels lie."""
 
 SCOLIOSIS_DEG = 10.0
 """Cobb angle from which a sideways bend is a scoliosis."""
