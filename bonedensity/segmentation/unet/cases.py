@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
 from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
 from bonedensity.errors import UnreadableFileError
+from bonedensity.imaging import LabelMap
 from bonedensity.imaging.place_on_grid import place_on_grid
 from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.read_labels import read_label_map
@@ -63,13 +65,17 @@ def cached(case: Case, config: UnetConfig, folder: Path) -> tuple[Path, Path]:
         ct = read_ct(case.ct)
         found = adopt_labels(ct, read_label_map(case.labels, TOTALSEGMENTATOR_NAMES)).labels
         grid = on_network_grid(ct, (config.spacing_mm,) * 3)
-        bones = place_on_grid(found, grid)
-        table = np.zeros(256, np.uint8)
-        for value, name in bones.names.items():
-            table[value] = config.bones.index(name) + 1 if name in config.bones else 0
         np.save(paths[0], np.ascontiguousarray(grid.array.T).astype(np.float16))
-        np.save(paths[1], np.ascontiguousarray(table[bones.volume.array].T))
+        np.save(paths[1], channel_numbers(place_on_grid(found, grid), config.bones))
     return paths
+
+
+def channel_numbers(labels: LabelMap, bones: tuple[str, ...]) -> NDArray[np.uint8]:
+    """Labels as the network counts them, axes R, A, S: each of the bones by its place among them + 1, the rest 0."""
+    table = np.zeros(256, np.uint8)
+    for value, name in labels.names.items():
+        table[value] = bones.index(name) + 1 if name in bones else 0
+    return np.ascontiguousarray(table[np.asarray(labels.volume.array, np.uint8)].T)
 
 
 class Patches(Dataset[Patch]):

@@ -12,6 +12,7 @@ from scipy.ndimage import maximum_filter
 
 from bonedensity.imaging import LabelMap
 from bonedensity.imaging.place_on_grid import place_on_grid
+from bonedensity.segmentation.unet.cases import channel_numbers
 from bonedensity.segmentation.unet.predict import Prediction
 from bonedensity.segmentation.unet.probabilities import channels_of, entropy_of, on_fine_voxels
 
@@ -46,7 +47,7 @@ class Doubt:
     def add(self, said: Prediction, truth: LabelMap, bones: tuple[str, ...]) -> None:
         """One case, judged on the network's grid near true or found bone."""
         found = channels_of(said.bone[None], said.which[None])[0, 0].numpy()
-        true = _channels(place_on_grid(truth, said.grid), bones)
+        true = channel_numbers(place_on_grid(truth, said.grid), bones)
         reach = 2 * round(NEAR_MM / float(said.grid.spacing[0])) + 1
         near = maximum_filter((found > 0) | (true > 0), size=reach)
         right = (found == true)[near]
@@ -81,14 +82,6 @@ def summary(dice: Sequence[Mapping[str, float]], doubt: Doubt) -> dict[str, floa
     names = sorted({name for each in dice for name in each})
     means = {f"dice_{name}": float(np.mean([each[name] for each in dice if name in each])) for name in names}
     return means | {"auroc_of_errors": doubt.area_under_curve(), "calibration_error": doubt.calibration_error()}
-
-
-def _channels(labels: LabelMap, bones: tuple[str, ...]) -> NDArray[np.uint8]:
-    """Channel numbers (R, A, S)."""
-    table = np.zeros(256, np.uint8)
-    for value, name in labels.names.items():
-        table[value] = bones.index(name) + 1 if name in bones else 0
-    return table[np.asarray(labels.volume.array, np.uint8).T]
 
 
 def _certainty(said: Prediction) -> torch.Tensor:
