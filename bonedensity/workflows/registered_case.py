@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity.anatomy.femur import fit_femur
+from bonedensity.anatomy.femur import FemurGeometry, fit_femur
 from bonedensity.anatomy.labels import Side, femur_name
 from bonedensity.densitometry import Calibration, RegionResult, measure
 from bonedensity.densitometry.areal import ArealImage, areal_image
@@ -204,12 +204,15 @@ def measure_all(
         ("L1-L4", "R", "L1-L4"),
     ]
     density = calibration.apply(inputs.ct)
+    femurs = _femurs(inputs.labels)
     rays = rays_in_patient(camera, pose)
     measured: list[RegionOnXray] = []
     refusals: dict[str, str] = {}
     for region, side, title in wanted:
         try:
-            result = measure(inputs.ct, inputs.labels, region=region, calibration=calibration, side=side)
+            result = measure(
+                inputs.ct, inputs.labels, region=region, calibration=calibration, side=side, femur=femurs.get(side)
+            )
         except AnatomyError as error:
             refusals[title] = str(error)
             continue
@@ -230,16 +233,20 @@ def _radiograph(
     return simulate_radiograph(inputs.ct, camera, truth, seed=np.random.default_rng([seed, 3])), camera, truth
 
 
-def _femoral_landmarks(labels: LabelMap) -> dict[str, NDArray[np.float64]]:
-    found: dict[str, NDArray[np.float64]] = {}
+def _femurs(labels: LabelMap) -> dict[Side, FemurGeometry]:
+    found: dict[Side, FemurGeometry] = {}
     sides: tuple[Side, Side] = ("R", "L")
     for side in sides:
         if femur_name(side) in labels.present():
             try:
-                found |= fit_femur(labels, side).landmarks()
-            except AnatomyError:  # a femur without a head on the scan has no landmarks; measuring it says why
+                found[side] = fit_femur(labels, side)
+            except AnatomyError:  # a femur without a head on the scan has no geometry; measuring it says why
                 continue
     return found
+
+
+def _femoral_landmarks(labels: LabelMap) -> dict[str, NDArray[np.float64]]:
+    return {name: point for femur in _femurs(labels).values() for name, point in femur.landmarks().items()}
 
 
 def _marked(
