@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
+from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES, side_word
 from bonedensity.densitometry.measure import measure
 from bonedensity.densitometry.phantoms import calibrate_by_phantom
 from bonedensity.errors import BoneDensityError
@@ -47,7 +47,7 @@ def measured(folders: Iterable[Path], measure_one: Callable[[Path], Row], kept: 
 def hip_row(folder: Path) -> Row:
     """DXA, radiographs and QCT of one hip."""
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-    (dxa,) = [scan for scan in truth["dxa"].values() if scan["site"] == f"hip_{_word(SIDE)}"]
+    (dxa,) = [scan for scan in truth["dxa"].values() if scan["site"] == f"hip_{side_word(SIDE)}"]
     views = {
         scan["posture"]: {
             "truth_g_cm2": scan["proximal_femur_mean_g_cm2"],
@@ -58,7 +58,7 @@ def hip_row(folder: Path) -> Row:
     }
     return {
         **_person(truth),
-        "implant": truth["body"]["variant"][f"femur_{_word(SIDE)}"]["implant"],
+        "implant": truth["body"]["variant"][f"femur_{side_word(SIDE)}"]["implant"],
         **_dxa(dxa),
         "views": views,
         "true_mg_cm3": next(iter(truth["radiographs"].values()))["proximal_femur_mg_cm3"],
@@ -111,7 +111,3 @@ def _mean_grey(image: Path, region: Path, bits: int) -> float:
 def _person(truth: dict) -> Row:
     names = ("sex", "age", "bmi", "hip_density", "spine_density", "total_hip_bmd", "l1_l4_bmd")
     return {name: truth["person"][name] for name in (*names, "l1_l4_width", "l1_l4_height", "l1_l4_area")}
-
-
-def _word(side: str) -> str:
-    return "left" if side == "L" else "right"
