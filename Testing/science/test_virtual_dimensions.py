@@ -85,7 +85,11 @@ def hip():
     [
         ("femoral head diameter", lambda t: 2 * t["femur"]["femur_left"]["head_radius_mm"], 0.8),
         ("neck-shaft angle", lambda t: t["femur"]["femur_left"]["neck_shaft_deg"], 3.0),
-        ("anteversion", lambda t: t["femur"]["femur_left"]["anteversion_deg"], 4.0),
+        (
+            "anteversion",
+            lambda t: np.mean([t["femur"][f"femur_{s}"]["anteversion_deg"] for s in ("left", "right")]),
+            4.0,
+        ),
         ("femoral offset", lambda t: t["femur"]["femur_left"]["offset_mm"], 1.5),
         ("femoral neck width", lambda t: t["femur"]["femur_left"]["neck_width_mm"], 1.2),
         ("hip-centre distance", lambda t: t["pelvis"]["hip_distance_mm"], 1.0),

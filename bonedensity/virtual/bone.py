@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.geometry import RigidTransform
-from bonedensity.virtual.solids import Field, Points, Solid, coverage, field_moved
+from bonedensity.virtual.solids import Field, Points, Solid, field_moved
+from bonedensity.virtual.solids.facing import KNOWN, REACH, Facing, facing
 
 Block = tuple[slice, slice, slice]
 """Part of an array, as [k, j, i]."""
@@ -130,22 +131,25 @@ def paint(painting: Painting, lattice: Lattice, bone: Bone, value: int, *, keep_
     """
     outer = bone.solid if bone.side > 0 else bone.solid.mirrored()
     block = lattice.block(outer.low, outer.high)
-    near = _near(outer, lattice, block)
-    points = lattice.points_at(block, near)
+    known = _near(outer, lattice, block)
+    points = lattice.points_at(block, known)
     distance = outer.distance(points)
-    inside = distance < lattice.voxel_mm
-    near[near] = inside
-    points, distance = points[inside], distance[inside]
+    within = distance < KNOWN * lattice.voxel_mm
+    known[known] = within
+    points, distance = points[within], distance[within]
     for other in keep_off:
         distance = np.maximum(distance, -other.distance(points))
-    own = points * np.array([bone.side, 1, 1], np.float32)
+    reached = distance < REACH * lattice.voxel_mm
+    near, surface = _facing(known, distance, reached, lattice.voxel_mm)
+    own = points[reached] * np.array([bone.side, 1, 1], np.float32)
     free = 1 - painting.share[block][near]
-    share = np.minimum(coverage(distance, lattice.voxel_mm), free)
-    density = np.where(free > 0, _density(bone, own, distance, lattice.voxel_mm), 0)
+    whole = surface.share()
+    share = np.minimum(whole, free)
+    density = np.where(free > 0, _density(bone, own, surface, whole), 0)
     painting.share[block][near] += share
     painting.density[block][near] += density
     labels = painting.labels[block]
-    labels[near] = np.where((labels[near] == 0) & (distance < 0), value, labels[near])
+    labels[near] = np.where((labels[near] == 0) & (surface.distance < 0), value, labels[near])
     return float(density.sum(dtype=np.float64) * lattice.voxel_mm**3 * 1e-6)  # mg/cm³ · mm³ = 1e-6 g
 
 
@@ -182,8 +186,18 @@ def smooth_step(values: NDArray[np.floating], start: float, end: float) -> NDArr
     return t * t * (3 - 2 * t)
 
 
-def _density(bone: Bone, points: Points, distance: NDArray[np.floating], voxel_mm: float) -> NDArray[np.floating]:
+def _facing(
+    known: NDArray[np.bool_], distance: NDArray[np.floating], reached: NDArray[np.bool_], voxel_mm: float
+) -> tuple[NDArray[np.bool_], Facing]:
+    """The block's voxels that a bone reaches, and how its surface lies to them."""
+    grid = np.full(known.shape, np.nan, np.float32)
+    grid[known] = distance
+    near = known.copy()
+    near[known] = reached
+    return near, facing(grid, near, voxel_mm)
+
+
+def _density(bone: Bone, points: Points, surface: Facing, whole: NDArray[np.float32]) -> NDArray[np.floating]:
     """Averaged over each voxel, so that a cortex thinner than a voxel keeps its mass."""
-    whole = coverage(distance, voxel_mm)
-    inside = coverage(distance + bone.cortex_mm(points), voxel_mm)
+    inside = surface.share(bone.cortex_mm(points))
     return bone.cortical * (whole - inside) + bone.trabecular(points) * inside

@@ -7,8 +7,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from bonedensity.virtual.solids import Field, Points
 
-WAVES = 12
+WAVES = 28
 """Plane waves in one texture; their sum is close to a Gaussian random field."""
+
+BENDS, BEND_MM, BENDS_MM = 4, 1.1, (9.0, 16.0)
+"""Slow waves that push points aside, how far each does (mm), and their lengths.
+
+Through a whole bone a ray meets the few plane waves that it runs along; straight, they would stand as a comb.
+"""
 
 CHUNK = 32768
 """Points that are worked on at once."""
@@ -39,11 +45,25 @@ def strut_texture(
     strength = np.sqrt(lengths)
     strength *= np.sqrt(2 / np.sum(strength**2))
     waves, phases = 2 * np.pi * normals / lengths[:, None], rng.uniform(0, 2 * np.pi, WAVES)
+    slow = _slow_waves(rng)
 
     def value(p: Points) -> NDArray[np.floating]:
         flat = p.reshape(-1, 3)
-        turns, start, weight = (part.astype(p.dtype) for part in (waves.T, phases, strength))
-        parts = [np.cos(flat[i : i + CHUNK] @ turns + start) @ weight for i in range(0, len(flat), CHUNK)]
+        turns, start, weight, *bends = (part.astype(p.dtype) for part in (waves.T, phases, strength, *slow))
+        chunks = (flat[i : i + CHUNK] for i in range(0, len(flat), CHUNK))
+        parts = [np.cos(_bent(chunk, *bends) @ turns + start) @ weight for chunk in chunks]
         return np.concatenate(parts).reshape(p.shape[:-1]) if parts else np.zeros(p.shape[:-1], p.dtype)
 
     return value
+
+
+def _slow_waves(rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Wave vectors (3, n) and phases (n,) of the bends, and the way each pushes (n, 3) (mm)."""
+    normals, ways = rng.standard_normal((2, BENDS, 3))
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True) * rng.uniform(*BENDS_MM, (BENDS, 1))
+    pushes = BEND_MM * ways / np.linalg.norm(ways, axis=1, keepdims=True)
+    return 2 * np.pi * normals.T, rng.uniform(0, 2 * np.pi, BENDS), pushes
+
+
+def _bent(p: Points, waves: Points, phases: NDArray[np.floating], pushes: Points) -> Points:
+    return p + np.cos(p @ waves + phases) @ pushes

@@ -15,10 +15,11 @@ from bonedensity.virtual.body import Body
 from bonedensity.virtual.dxa.beam import log_attenuation, scan_rays
 from bonedensity.virtual.dxa.decomposition import bone_image
 from bonedensity.virtual.dxa.display import EXPORT_MM, exported_image
-from bonedensity.virtual.dxa.hip_regions import hip_regions
+from bonedensity.virtual.dxa.hip_regions import HIP_LANDMARKS, hip_regions
 from bonedensity.virtual.dxa.region import DxaRegion
 from bonedensity.virtual.dxa.regions import spine_regions
 from bonedensity.virtual.dxa.systems import DxaSystem
+from bonedensity.virtual.dxa.visit import Visit
 from bonedensity.virtual.posed import PaintedOnce
 from bonedensity.virtual.radiographs.paths import cross_body
 
@@ -27,9 +28,6 @@ Site = Literal["spine", "hip_left", "hip_right"]
 
 SITES: dict[Site, tuple[int, int]] = {"spine": (780, 716), "hip_left": (600, 680), "hip_right": (600, 680)}
 """Rows and columns of a Lunar export at 0.25 mm."""
-
-TURNED_DEG, SHIFTED_MM = (1.0, 1.5, 1.0), 4.0
-"""Standard deviations of how a person is laid down anew: turns about x, z and y (degrees), and shift."""
 
 FINER = 2
 """Rays along each side of a raw pixel."""
@@ -76,33 +74,40 @@ def scan_dxa(
         body: In the posture for the site.
         site: Spine or one hip.
         system: Scanner.
-        rng: For the lie of the person, noise and margins; as many numbers are drawn whatever the body is.
-        repositioned: Whether the person lies a little otherwise each time.
+        rng: For the visit, noise and margins; as many numbers are drawn whatever the body is.
+        repositioned: Whether the visit is one of many: the person lies, the operator places the regions and the scanner
+            is calibrated a little otherwise each time (`dxa.visit`).
 
     Raises:
         AnatomyError: The body lacks the landmarks of the site.
     """
-    lie = rng.normal(size=6) * float(repositioned)
-    middle = site_middle(body, site)
-    turn = np.array([TURNED_DEG[0], TURNED_DEG[2], TURNED_DEG[1]]) * lie[:3]
-    pose = RigidTransform.from_parameters([*turn, SHIFTED_MM * lie[3], 0.0, SHIFTED_MM * lie[5]], centre=middle)
+    visit, middle = Visit.drawn(rng, varied=repositioned), site_middle(body, site)
+    pose = visit.pose(middle)
     rows, columns = (int(np.ceil(n * EXPORT_MM / p)) for n, p in zip(SITES[site], system.pixel_mm, strict=True))
     rays = scan_rays(middle, float(body.high[1]), (rows, columns), system)
     in_body = rays.moved(pose.inverse().matrix)
     paths = cross_body(once, body, in_body, finer=FINER)
     low, high = log_attenuation(paths.materials, system, rng)
     scale = system.spine_scale if site == "spine" else system.hip_scale
-    image = scale * bone_image(low, high, system)[0]
+    image = scale * visit.calibration * bone_image(low, high, system)[0]
     true_bone = paths.total_mineral
     landmarks = _landmarks_on(rays, body, pose, system)
+    seen = visit.seen(landmarks, region_landmarks(site))
     regions = (
-        spine_regions(image, landmarks, system.pixel_mm)
+        spine_regions(image, seen, system.pixel_mm)
         if site == "spine"
-        else hip_regions(image, landmarks, system.pixel_mm, _side(site))
+        else hip_regions(image, seen, system.pixel_mm, _side(site))
     )
     export = exported_image(image, system.pixel_mm, SITES[site], rng, stepped=site == "spine")
-    truth = _truth(site, system, regions, true_bone, landmarks)
+    truth = {**_truth(site, system, regions, true_bone, landmarks), "calibration": visit.calibration}
     return DxaScan(site, system, image.astype(np.float32), true_bone, regions, export, system.pixel_mm, truth)
+
+
+def region_landmarks(site: Site) -> list[str]:
+    """Landmarks through which a site's lines are laid."""
+    if site == "spine":
+        return [f"{name}_centre" for name in ("vertebrae_T12", *LUMBAR_L1_L4, "vertebrae_L5")]
+    return [f"{femur_name(_side(site))}_{point}" for point in HIP_LANDMARKS]
 
 
 def site_middle(body: Body, site: Site) -> NDArray[np.float64]:

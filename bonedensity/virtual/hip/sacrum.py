@@ -50,10 +50,12 @@ class SacrumShape:
     Attributes:
         pelvis: Whose it is; gives width, scale and density.
         slope_deg: Lean of the upper end plate to the front while the pelvis is not tilted.
+        back_mm: How much farther back it lies than the reference sacrum.
     """
 
     pelvis: PelvisShape
     slope_deg: float = REFERENCE_SLOPE_DEG
+    back_mm: float = 0.0
 
     def place(self, points: ArrayLike) -> NDArray[np.float64]:
         """Points (..., 3) of the reference sacrum, in this person's pelvis (LPS mm)."""
@@ -61,7 +63,7 @@ class SacrumShape:
         lean = Rotation.from_rotvec([self.slope_deg - REFERENCE_SLOPE_DEG, 0, 0], degrees=True).as_matrix()
         turned = (p - JOINT) @ lean.T + JOINT
         wide = self.pelvis.sacrum_width_mm / 2 / REFERENCE_SACRUM_MM
-        return turned * np.array([wide, self.pelvis.scale, self.pelvis.tall])
+        return turned * np.array([wide, self.pelvis.scale, self.pelvis.tall]) + np.array([0.0, self.back_mm, 0.0])
 
     @property
     def along(self) -> float:
@@ -115,7 +117,7 @@ def sacrum_solid(shape: SacrumShape) -> Solid:
     ridge = sweep(shape.place(crest), size * np.array([row[2] for row in CREST]), across=(1, 0, 0))
     whole = smooth_union(_plate(shape), column, ridge, *_facets(shape), blend_mm=6.0 * size)
     plate = shape.plate
-    cut = beyond(whole, plate.apply([0, 0, 1.0]), -plate.rotation[:, 2])
+    cut = beyond(whole, plate.translation, -plate.rotation[:, 2])
     top = _above_plate(whole, cut, shape)
     return smooth_difference(top, _midline(shape, CANAL), *_openings(shape), blend_mm=2.0)
 

@@ -18,12 +18,16 @@ from bonedensity.virtual.hip.sacrum import SacrumShape
 from bonedensity.virtual.hip.soft.shape import SoftShape, draw_soft_shape
 from bonedensity.virtual.hip.variant import HEALTHY, HipVariant, SideVariant
 from bonedensity.virtual.population.person import Person
+from bonedensity.virtual.spine.posture import SUPINE
 
 SIDES: tuple[tuple[Side, int], ...] = (("L", 1), ("R", -1))
 """Side, and the sign of its x."""
 
 TRABECULAR_PER_SD, CORTEX_PER_SD = 0.25, 0.145
 """Logarithm of density and of cortical thickness for one standard deviation of hip density."""
+
+BACK_PER_SLOPE = 0.6
+"""How much farther back (mm) the sacral plate lies for each degree of its slope: both grow with pelvic incidence."""
 
 HEALTHY_GAP_MM = 4.0
 """The socket is at least this much wider than the head; a worn head stands higher in it instead."""
@@ -73,7 +77,8 @@ def draw_hip_shape(person: Person, rng: np.random.Generator, variant: HipVariant
         )
         femurs[side] = _femur(person, drawn, base, own, pelvis[side].joint_space_mm - space[side], hip)
         wear[side] = Wear(_sclerosis(own), _cysts(own, base.head_radius_mm + space[side] + 5.0, 1.0, hip))
-    sacrum = SacrumShape(base, sacral_slope_deg(person))
+    slope = sacral_slope_deg(person)
+    sacrum = SacrumShape(base, slope, drawn["sacrum_back_mm"] + BACK_PER_SLOPE * (slope - SUPINE.sacral_slope))
     return HipShape(pelvis, sacrum, femurs, wear, space, draw_soft_shape(person, rng), variant)
 
 
@@ -95,7 +100,8 @@ def _pelvis(person: Person, drawn: Mapping[str, float], seed: int) -> PelvisShap
     trabecular, cortex = density_factors(person)
     names = (
         "hip_distance_mm", "bi_iliac_mm", "height_mm", "sub_pubic_deg", "symphysis_mm", "version_deg",
-        "sacrum_width_mm", "centre_edge_deg",
+        "wall_mm",
+        "sacrum_width_mm", "centre_edge_deg", "pubic_mm",
     )  # fmt: skip
     worn = ageing(person.age, 1.35, 0.70) if person.sex == "female" else ageing(person.age, 1.4, 0.85)
     return PelvisShape(
@@ -125,16 +131,18 @@ def _femur(
     dysplastic = 1.0 if own.dysplasia else 0.0
     up = np.array([0.25, 0.0, 1.0]) / np.hypot(1.0, 0.25)
     widened = 1 + 0.002 * max(person.age - 50.0, 0.0) + 0.02 * own.grade
+    steep = float(np.clip(drawn["neck_shaft_deg"] + 3 * dysplastic + rng.normal(0, 1.0), 109, 145))
     return FemurShape(
         head_centre=pelvis.hip_centre + raised_mm * up,
         head_radius_mm=pelvis.head_radius_mm,
-        neck_shaft_deg=float(np.clip(drawn["neck_shaft_deg"] + 3 * dysplastic + rng.normal(0, 1.0), 114, 142)),
-        anteversion_deg=float(np.clip(drawn["anteversion_deg"] + 12 * dysplastic + rng.normal(0, 2.0), -5, 40)),
-        offset_mm=drawn["offset_mm"] + float(rng.normal(0, 0.6)),
+        neck_shaft_deg=steep,
+        anteversion_deg=float(np.clip(drawn["anteversion_deg"] + 12 * dysplastic + rng.normal(0, 2.0), -12, 45)),
+        offset_mm=drawn["neck_mm"] * float(np.sin(np.radians(steep))) + float(rng.normal(0, 0.6)),
         neck_width_mm=min(drawn["neck_width_mm"] * widened, 1.62 * pelvis.head_radius_mm),
         neck_flatness=float(rng.normal(1.2, 0.03)),
         shaft_mm=drawn["shaft_mm"],
         lesser_below_mm=drawn["lesser_below_mm"],
+        lesser_bulge_mm=drawn["bulge_mm"],
         tip_below_mm=drawn["tip_below_mm"],
         age=person.age,
         female=person.sex == "female",

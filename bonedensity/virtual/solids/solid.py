@@ -64,8 +64,8 @@ def field_moved(field: Field, transform: RigidTransform) -> Field:
 def coverage(distance: NDArray[np.floating], voxel_mm: float) -> NDArray[np.floating]:
     """Share (0 to 1) of a voxel that lies inside a flat boundary at a signed distance from its centre.
 
-    It falls smoothly over one voxel to either side (a triangle's integral): a thin layer that lies askew then keeps
-    its mass along every ray, where a steeper fall would leave stripes of up to a fifth.
+    It falls smoothly over one voxel to either side whatever the boundary's direction: enough for soft tissue. Bone,
+    whose thin shells must keep their mass along every ray, is shared by `facing`.
     """
     from bonedensity.virtual.solids.kernels import voxel_share
 

@@ -29,6 +29,12 @@ PLATES = (0.7, 1.5)
 THORACIC_BLADE_MM, LUMBAR_BLADE_MM = 5.0, 6.5
 """Thickness of a spinous process."""
 
+DISC_SPREAD = {"L1": 0.18, "L2": 0.12, "L3": 0.13, "L4": 0.145, "L5": 0.165}
+"""Further spread of a disc's height from level to level (share)."""
+
+WEDGE_SPREAD_DEG = 2.4
+"""Of the angle between a body's end plates."""
+
 LEVEL_SPREAD = {"L1": 0.06, "L2": 0.04, "L3": 0.03, "L4": 0.03}
 """Further spread of trabecular density from level to level (share)."""
 
@@ -65,7 +71,9 @@ def _shape(person: Person, draws: _Draws, seed: int) -> SpineShape:
     return SpineShape(
         vertebrae=vertebrae,
         discs={
-            level: MEANS[person.sex][level].disc * along * float(np.exp(0.06 * draws.levels[i, 8]))
+            level: MEANS[person.sex][level].disc
+            * along
+            * float(np.exp(DISC_SPREAD.get(level, 0.13) * np.clip(draws.levels[i, 8], -2.2, 2.2)))
             for i, level in enumerate(LEVELS)
         },
         lordosis_sd=float(np.clip(draws.own[3], -2.2, 2.2)),
@@ -91,10 +99,10 @@ def _vertebra(person: Person, level: str, draws: _Draws, tall: float) -> Vertebr
     index, old = LEVELS.index(level), max(person.age - 40.0, -15.0)
     own = np.exp(0.012 * draws.levels[index])
     across = tall**0.8 * np.exp(0.025 * person.bone_size + 0.04 * draws.own[1]) * own[0]
-    deep = tall**0.8 * np.exp(0.025 * person.bone_size + 0.025 * draws.own[1] + 0.03 * draws.own[2]) * own[1]
+    deep = tall**0.6 * np.exp(0.02 * person.bone_size + 0.066 * draws.own[2]) * own[1]
     mean = _mean_vertebra(person, level, draws.levels[index], float(np.exp(HOLLOWING_PER_YEAR * old)))
     grown = float(np.exp(GROWTH_PER_YEAR * max(old, 0.0)))
-    drawn = stretched(mean, float(across), _along(person, draws, tall) * float(own[2]), float(deep))
+    drawn = stretched(mean, float(across), _along(person, draws, tall) * float(own[2]) ** 1.5, float(deep))
     return replace(
         drawn,
         width=(grown * drawn.width[0], grown * drawn.width[1]),
@@ -110,7 +118,7 @@ def _mean_vertebra(person: Person, level: str, draw: np.ndarray, hollowing: floa
     width, depth = _plates(mean, below, level, DEPTH_FACTOR[person.sex])
     hollows = (PLATES[0] * hollowing, PLATES[1] * hollowing)
     rim = mean.height + sum(PLATES)
-    slant = float(np.tan(np.radians(mean.wedge_deg + 1.5 * draw[3]) / 2)) * sum(depth) / 2
+    slant = float(np.tan(np.radians(mean.wedge_deg + WEDGE_SPREAD_DEG * draw[3]) / 2)) * sum(depth) / 2
     thick = LUMBAR_BLADE_MM if level.startswith("L") else THORACIC_BLADE_MM
     length = mean.canal_depth * (1.5 if level == "L5" else 1.85)
     return VertebraShape(
@@ -120,9 +128,9 @@ def _mean_vertebra(person: Person, level: str, draw: np.ndarray, hollowing: floa
         front=rim - slant,
         back=rim + slant,
         concavity=hollows,
-        waist=float(np.clip(0.885 + 0.012 * draw[4], 0.85, 0.92)),
+        waist=float(np.clip(0.875 + 0.012 * draw[4], 0.84, 0.91)),
         hollow=0.3 if level == "L5" else 1.2,
-        canal=(mean.canal_width * float(fat[4]) ** 0.5, mean.canal_depth * float(fat[5]) ** 0.8),
+        canal=(mean.canal_width * float(fat[4]) ** 1.25, mean.canal_depth * float(fat[5]) ** 1.4),
         pedicle=(mean.pedicle_width * float(fat[5]), mean.pedicle_height * float(fat[6]) ** 0.8),
         pedicle_deg=mean.pedicle_deg + 2.0 * float(draw[6]),
         span=mean.span * float(fat[7]) ** 0.9,

@@ -15,9 +15,6 @@ from bonedensity.virtual.spine.levels import LEVELS
 from bonedensity.virtual.spine.spine_shape import SpineShape
 from bonedensity.virtual.spine.vertebra_shape import VertebraShape
 
-SACRAL_HOLLOW_MM = 0.7
-"""Depth of the sacral plate's hollow."""
-
 TURN_PER_COBB = 0.25
 """Axial rotation of the apex for each degree of a lumbar Cobb angle (ScolDis17)."""
 
@@ -71,7 +68,7 @@ def stack(shape: SpineShape, bend: Bend, plate: NDArray[np.float64]) -> dict[str
         plate: Middle of the sacral plate (LPS mm).
     """
     placed: dict[str, PlacedVertebra] = {}
-    top, lean, hollow = plate, bend.sacral_slope, SACRAL_HOLLOW_MM
+    top, lean, hollow = plate, bend.sacral_slope, 0.0
     aside = 0.0
     for level in reversed(LEVELS):
         v, wedge = shape.vertebrae[level], bend.disc_wedges[level]

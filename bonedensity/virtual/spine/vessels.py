@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
+from bonedensity.geometry import RigidTransform
 from bonedensity.virtual.solids import ellipsoid, sweep
 from bonedensity.virtual.spine.organs import Filling
 from bonedensity.virtual.spine.stack import PlacedVertebra
@@ -65,15 +67,23 @@ def _before(vertebra: PlacedVertebra, x: float, gap: float) -> NDArray[np.float6
 def _plaques(
     aorta: NDArray[np.float64], radius: NDArray[np.float64], chalk: float, rng: np.random.Generator
 ) -> list[Filling]:
+    """Plates 1 to 3 mm thick that lie on the wall: a ray from the side runs along those behind and in front."""
     fillings = []
     for number in range(MOST_PLAQUES):
-        u, turn, length, thick, hu = rng.random(5)
+        u, turn, length, thick, arc, hu = rng.random(6)
         along = (len(aorta) - 1) * (1 - u**1.8)  # most lie low
         middle = np.array([np.interp(along, np.arange(len(aorta)), aorta[:, axis]) for axis in range(3)])
         reach = float(np.interp(along, np.arange(len(aorta)), radius))
         angle = np.pi / 2 + 2.4 * (turn - 0.5) + (np.pi if number % 3 == 2 else 0.0)  # two of three behind
         place = middle + reach * np.array([np.cos(angle), np.sin(angle), 0.0])
-        size = (1.0 + 2.0 * thick, 1.0 + 1.5 * thick, 2.0 + 8.0 * length)
+        size = 0.5 * np.array([1.0 + 2.0 * thick, 5.0 + 9.0 * arc, 5.0 + 17.0 * length])
         if number < PLAQUES_PER_POINT * chalk:
-            fillings.append(Filling(ellipsoid(place, size), PLAQUE_HU[0] + hu * (PLAQUE_HU[1] - PLAQUE_HU[0])))
+            plaque = ellipsoid((0.0, 0.0, 0.0), size).moved(_standing(place, angle))
+            fillings.append(Filling(plaque, PLAQUE_HU[0] + hu * (PLAQUE_HU[1] - PLAQUE_HU[0])))
     return fillings
+
+
+def _standing(place: NDArray[np.float64], angle: float) -> RigidTransform:
+    """World from a plaque's frame, whose x axis points out of the vessel (radians to the left-hand x axis)."""
+    rotation = Rotation.from_rotvec([0.0, 0.0, angle]).as_matrix()
+    return RigidTransform.from_rotation_translation(rotation, place)

@@ -34,6 +34,7 @@ class FemurShape:
         neck_flatness: Width from above to below over that from front to back.
         shaft_mm: Outer diameter 10 cm below the lesser trochanter.
         lesser_below_mm: Height of the lesser trochanter's apex below the head's centre.
+        lesser_bulge_mm: How much farther the lesser trochanter stands out than an average man's of that size.
         tip_below_mm: Height of the greater trochanter's tip below the head's centre.
         age: Years; the cortex thins with it.
         female: Whose norms of cortex hold.
@@ -54,6 +55,7 @@ class FemurShape:
     neck_flatness: float = 1.2
     shaft_mm: float = 28.5
     lesser_below_mm: float = 48.0
+    lesser_bulge_mm: float = 0.0
     tip_below_mm: float = 3.0
     age: float = 55.0
     female: bool = True

@@ -32,6 +32,9 @@ TROCHANTER = ((14, 1, -14, 9, 15), (16.5, -1, -2, 9.5, 17), (14.5, -6, 10, 9, 14
 CREST = ((11, -18, 13, 5.5), (2, -19, 2, 5.0), (-8, -17, -8, 5.5))
 """Intertrochanteric crest: outwards, front, up, radius; then it runs to the lesser trochanter."""
 
+BULGE_FROM_AXIS_MM = 21.5
+"""Of the lesser trochanter's apex from the shaft's axis."""
+
 SHAFT_DOWN_MM = (8.0, 35.0, 65.0, 100.0, 260.0)
 SHAFT_HALF = ((1.27, 1.13), (1.09, 1.03), (1.01, 1.0), (1.0, 1.0), (0.97, 1.0))
 """Below the lesser trochanter; half-axes to the side and to the front, over half the shaft's diameter."""
@@ -80,7 +83,8 @@ def _greater(shape: FemurShape) -> Solid:
 
 def _lesser(shape: FemurShape) -> list[Solid]:
     s, up = shape.scale, shape.lesser_up_mm
-    apex = shape.at(np.array([-17.5 * s, -12.5 * s, up]))
+    out = 1 + shape.lesser_bulge_mm / (BULGE_FROM_AXIS_MM * s)
+    apex = shape.at(np.array([-17.5 * s * out, -12.5 * s * out, up]))
     root = shape.at(np.array([-7.0 * s, -5.0 * s, up + 3 * s]))
     above = shape.at(np.array([-9.0 * s, -8.0 * s, up + 12 * s]))
     return [tapered_capsule(root, apex, 12.5 * s, 6.0 * s), tapered_capsule(above, apex, 8.0 * s, 5.5 * s)]

@@ -16,7 +16,7 @@ from bonedensity.virtual.texture import strut_texture
 MEN_LATER_YEARS = 4.0
 """Men's trabeculae are at the same stage this much later."""
 
-STRUTS_MM = (1.8, 5.0)
+STRUTS_MM = (2.1, 6.0)
 """Waves of the texture."""
 
 

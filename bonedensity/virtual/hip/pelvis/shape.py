@@ -37,6 +37,15 @@ WIDEST_CREST_MM = 105.0
 WIDEST_CREST_FRONT_MM = 15.0
 """How far it lies in front of the hip centre."""
 
+PUBIS_BEFORE_MM = 40.0
+"""How far the symphysis lies in front of the hip centre."""
+
+PUBIS_ENDS_MM, PUBIS_MOVES_MM = -48.0, 25.0
+"""Height of the symphysis's lower end, which stays, and how far above it all of it is carried along."""
+
+FROM_PROMONTORY = (-0.6, -0.8)
+"""The way (y, z) in which a deeper inlet carries it."""
+
 EAR_BEHIND_MM = 55.0
 """How far the sacro-iliac joint lies behind the hip centre."""
 
@@ -56,6 +65,8 @@ class PelvisShape:
         version_deg: Turn of the socket's opening to the front.
         sacrum_width_mm: Breadth of the sacrum across its wings.
         centre_edge_deg: Wiberg's angle: how far the roof reaches over the head's centre.
+        wall_mm: Bone around the socket, for a pelvis of scale 1.
+        pubic_mm: How much farther from the promontory the symphysis's upper end lies than in the reference pelvis.
         cortex_factor: Multiplies the thickness of the cortex.
         density_factor: Multiplies the trabecular density, 1 for a woman of 55 years.
         texture_seed: Of the trabecular texture.
@@ -71,6 +82,8 @@ class PelvisShape:
     version_deg: float = 20.0
     sacrum_width_mm: float = 114.0
     centre_edge_deg: float = 31.0
+    wall_mm: float = 5.2
+    pubic_mm: float = 0.0
     cortex_factor: float = 1.0
     density_factor: float = 1.0
     texture_seed: int = 0
@@ -116,7 +129,10 @@ class PelvisShape:
         inner = self.symphysis_mm / 2 + (p[..., 0] - REFERENCE_GAP_MM) * self._inwards
         outer = self.hip_distance_mm / 2 + self.scale * (p[..., 0] - REFERENCE_HIP_MM)
         x = np.where(p[..., 0] < REFERENCE_HIP_MM, inner, outer) + self._opened(p[..., 2])
-        return np.stack([x, self.scale * p[..., 1], self.tall * p[..., 2]], axis=-1)
+        upper = np.clip((p[..., 2] - PUBIS_ENDS_MM) / PUBIS_MOVES_MM, 0.0, 1.0)
+        away = self.pubic_mm * upper * np.clip(-p[..., 1] / PUBIS_BEFORE_MM, 0.0, 1.0)
+        y, z = self.scale * p[..., 1] + FROM_PROMONTORY[0] * away, self.tall * p[..., 2] + FROM_PROMONTORY[1] * away
+        return np.stack([x, y, z], axis=-1)
 
     def _opened(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far a wider arch pushes the ischium outwards (mm), more the lower it lies."""

@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 from bonedensity.virtual.hip.pelvis.shape import PelvisShape
 from bonedensity.virtual.solids import Solid, beyond, capsule, sphere, tapered_capsule
 
-WALL_MM = 5.2
-"""Bone around the socket, reference pelvis."""
-
 RECESS = 0.10
 """The rim lies this share of the socket's radius inside the plane through the head's centre."""
 
@@ -34,7 +31,7 @@ def socket_radius(shape: PelvisShape) -> float:
 def cup(shape: PelvisShape) -> Solid:
     """The wall, cut off at the rim."""
     axis, inner = socket_axis(shape), socket_radius(shape)
-    ball = sphere(shape.hip_centre, inner + WALL_MM * shape.scale)
+    ball = sphere(shape.hip_centre, inner + shape.wall_mm * shape.scale)
     return beyond(ball, shape.hip_centre - RECESS * inner * axis, -axis)
 
 

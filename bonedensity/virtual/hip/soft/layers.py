@@ -9,6 +9,9 @@ from bonedensity.virtual.bone import Block, Lattice
 from bonedensity.virtual.solids import Field, Solid, coverage
 from bonedensity.virtual.upsampled import upsampled
 
+FAT_HU = -105.0
+"""At 120 kVp (anatomy sheet, section 5)."""
+
 COARSE_MM = 6.0
 """Step at which smooth fields are computed; between, they are linear."""
 
@@ -41,6 +44,7 @@ def paint_solid(
     value: float | Field,
     *,
     step_mm: float = COARSE_MM,
+    grain_mm: float = COARSE_MM,
     margin_mm: float = 0.0,
     within: NDArray[np.float32] | None = None,
 ) -> None:
@@ -52,13 +56,14 @@ def paint_solid(
         solid: What to paint.
         value: HU.
         step_mm: Step at which its distance is computed.
+        grain_mm: Step at which a field of HU is computed.
         margin_mm: Added around it.
         within: (K, J, I) share of each voxel that it may fill; None is all.
     """
     block = lattice.block(solid.low - margin_mm, solid.high + margin_mm)
     share = coverage(coarse(lattice, block, solid.distance, step_mm) - margin_mm, lattice.voxel_mm)
     share = share if within is None else share * within[block]
-    what = value if isinstance(value, float) else coarse(lattice, block, value, step_mm)
+    what = value if isinstance(value, float) else coarse(lattice, block, value, grain_mm)
     lay(hu[block], share, what)
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from bonedensity.virtual.hip.soft.place import Place
 from bonedensity.virtual.solids import Solid, sweep
 
-FAT_PLANE_MM = 1.6
-"""Fat around each muscle, laid before the muscle: where two touch, it keeps them apart."""
+UNLIKE_HU = 6.0
+"""Spread of single muscles about the person's mean: fat grows into some more than into others (hip muscles of the
+elderly, front 44 ± 6 and back 39 ± 5 HU, after a fracture 35 ± 4 and 22 ± 5)."""
 
 MUSCLES = (
     # gluteus maximus, medius and minimus

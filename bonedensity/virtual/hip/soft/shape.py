@@ -18,8 +18,18 @@ LATERAL_SD_MM, FAT_SD = 11.0, 0.25
 """Spread of the tissue beside the trochanter (15 mm in all, MrOS09), and of the fat under the skin elsewhere (share),
 between people of one body mass index."""
 
-MARROW_SD_HU = 12.0
-"""Spread of the femurs' marrow between people: 8 % of its volume more or less fat."""
+BUTTOCK_SD, PLANES_SD = 0.3, 0.35
+"""Spread (share) of the buttock's fat against that beside the trochanter, and of the fat between muscles."""
+
+YELLOW_AGES = (25.0, 75.0)
+YELLOW_SHARE = {"female": (0.72, 0.85), "male": (0.80, 0.89)}
+YELLOW_SD = 0.13
+"""Share of the femurs' marrow that is yellow at these ages, and its spread between people of one age and sex: marrow
+turns yellow with age, in men earlier, and differs most between the trochanters (MRI, Gondim Teixeira 2019; Kuiper 1996
+found 23 to 48 % of necks' mass to be fat)."""
+
+RED_HU, YELLOW_HU, BONE_TISSUE_HU, BONE_TISSUE_SHARE = 35.0, -90.0, 60.0, 0.25
+"""Marrow at 120 kVp (anatomy sheet, section 5), and bone tissue's collagen and water, which take this share of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,9 @@ class SoftShape:
         gas_bubbles: Number of bubbles of bowel gas.
         bladder_mm: Mean radius of the bladder.
         fat: Fat under the skin of belly and thighs against others of that body mass index.
-        marrow_hu: What fills the femurs beside mineral: yellow marrow (-75) and the collagen and water of bone tissue
-            (60), which take a fourth of the room.
+        marrow_hu: What fills the femurs beside mineral: marrow, and the collagen and water of bone tissue.
+        buttock: Fat behind the gluteus maximus, as a share of that beside the trochanter.
+        planes_mm: Thickness of the fat around each muscle.
     """
 
     depth_mm: float = 205.0
@@ -52,6 +63,8 @@ class SoftShape:
     bladder_mm: float = 30.0
     fat: float = 1.0
     marrow_hu: float = -40.0
+    buttock: float = 0.8
+    planes_mm: float = 1.6
 
 
 def draw_soft_shape(person: Person, rng: np.random.Generator) -> SoftShape:
@@ -74,5 +87,19 @@ def draw_soft_shape(person: Person, rng: np.random.Generator) -> SoftShape:
         gas_bubbles=int(rng.integers(5, 16)),
         bladder_mm=float(rng.uniform(22, 42)),
         fat=float(np.exp(FAT_SD * rng.normal())),
-        marrow_hu=float(np.clip(-40.0 + MARROW_SD_HU * rng.normal(), -75.0, 0.0)),
+        marrow_hu=marrow_hu(person, float(rng.normal())),
+        buttock=0.8 * float(np.exp(BUTTOCK_SD * rng.normal())),
+        planes_mm=ageing(person.age, 1.3, 2.0) * float(np.exp(PLANES_SD * rng.normal())),
     )
+
+
+def marrow_hu(person: Person, z: float) -> float:
+    """HU at 120 kVp of what fills the femurs beside mineral.
+
+    Args:
+        person: Age and sex.
+        z: How red the marrow is among people of that age and sex, in standard deviations.
+    """
+    yellow = float(np.clip(np.interp(person.age, YELLOW_AGES, YELLOW_SHARE[person.sex]) - YELLOW_SD * z, 0.3, 1.0))
+    marrow = yellow * YELLOW_HU + (1 - yellow) * RED_HU
+    return (1 - BONE_TISSUE_SHARE) * marrow + BONE_TISSUE_SHARE * BONE_TISSUE_HU
