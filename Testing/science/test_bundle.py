@@ -272,7 +272,7 @@ def test_only_the_part_around_bone_is_looked_at():
         (Volume(np.full((9, 9, 9), 300.0), np.eye(4), "HU", "MR"), CalibrationError, "no CT in HU"),
         (Volume(np.full((9, 9, 9), np.nan), np.eye(4), "HU", "holes"), GeometryError, "not finite"),
         (Volume(np.full((9, 9, 9), -1000.0), np.eye(4), "HU", "air"), AnatomyError, "nothing as dense as bone"),
-        (Volume(np.full((9, 9, 9), 300.0), np.eye(4), "mg/cm³", "density"), CalibrationError, "in HU"),
+        (Volume(np.full((9, 9, 9), 300.0), np.eye(4), "mg/cm³", "density"), CalibrationError, "not HU"),
     ],
     ids=lambda value: value.name if isinstance(value, Volume) else None,
 )

@@ -13,6 +13,7 @@ from bonedensity.errors import CalibrationError
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.imaging.grid import index_to_patient
 from bonedensity.virtual import HU_INTERCEPT, HU_SLOPE, make_hip_patient
+from bonedensity.virtual.scan.energy import effective_kev, true_slope
 
 TISSUES = ("air", "adipose", "muscle", "blood", "cortical_bone")
 
@@ -133,6 +134,14 @@ def test_the_shipped_table_follows_physics_and_interpolates():
     assert at_90 < at_105 < at_120
     assert asynchronous_calibration(110).slope == pytest.approx((0.655 + 0.770) / 2, abs=1e-9)
     assert asynchronous_calibration(120).source == "asynchronous, generic, 120 kV"
+
+
+@pytest.mark.parametrize("kvp", [90, 100, 110, 120])
+def test_the_shipped_table_is_the_virtual_scanners_true_line(kvp):
+    """Both rest on published spectra: 200 mg/cm³ come out within 2."""
+    hu = 200 / true_slope(effective_kev(kvp))
+    line = asynchronous_calibration(kvp)
+    assert line.slope * hu + line.intercept == pytest.approx(200, abs=2)
 
 
 def test_a_site_s_own_table_is_used(tmp_path):

@@ -79,6 +79,22 @@ def test_the_stated_error_is_of_the_size_of_the_true_one(drawn_femurs):
         assert 0.3 < np.median(distances(drawn_femurs, name, truth)) / stated < 2.5
 
 
+@pytest.mark.parametrize("spurs_mm", [2.0, 4.0, 7.0])
+def test_spurs_around_a_worn_head_do_not_move_its_centre(spurs_mm):
+    shape = FemurShape(osteophytes_mm=spurs_mm)
+    found = femur_landmarks(femur_labels(shape, spacing=(2, 2, 2)), "L")
+    assert np.linalg.norm(found.femur.head_centre - shape.head_centre) <= 1
+    assert found.femur.head_radius_mm == pytest.approx(shape.head_radius_mm, abs=0.6)
+
+
+def test_a_short_stump_of_the_shaft_gives_its_axis():
+    """The stump is as wide as it is long, so that its own longest direction means nothing."""
+    shape = FemurShape()
+    femur = femur_landmarks(femur_labels(shape, spacing=(2, 2, 2), below=108.0), "L").femur
+    true = shape.shaft_point(55.0) - shape.shaft_point(20.0)
+    assert femur.shaft_axis @ true / np.linalg.norm(true) > np.cos(np.radians(1.5))
+
+
 def test_the_lesser_trochanter_s_apex_is_at_its_height(drawn_femurs):
     for shape, turn, landmarks in drawn_femurs:
         apex = turn.T @ (landmarks.found["lesser_trochanter"].point - shape.head_centre)
@@ -128,7 +144,7 @@ def test_a_leg_turned_by_ten_degrees_measures_the_same():
     for turn in ((0, 0, 0), (0, 0, 10), (0, 0, -10), (5, 0, 5)):
         labels = femur_labels(shape, spacing=(2, 2, 2), turn=turned(turn, "xyz"))
         bone = labels.mask(["femur_left"])
-        ct = labels.volume.with_array(np.where(bone, 400, 0).astype(np.float32), unit="HU")
+        ct = labels.volume.with_array(np.where(bone, 400, -50).astype(np.float32), unit="HU")
         for region, found in values.items():
             result = measure(ct, labels, region=region, calibration=Calibration(0.8, 0.0), side="L")
             found.append(result.measurements[0].value)
@@ -199,6 +215,19 @@ def test_a_wedge_is_lower_in_front_and_a_hollow_one_in_the_middle():
     hollow = vertebra_landmarks(vertebra_labels(hollow_mm=4.0), "vertebrae_L3")
     assert hollow.middle_mm / hollow.posterior_mm == pytest.approx(19 / 27, abs=0.07)
     assert hollow.anterior_mm / hollow.posterior_mm == pytest.approx(1, abs=0.05)
+
+
+def test_a_few_voxels_before_a_body_are_not_its_front():
+    """In coarse voxels a wall that leans a little has its outermost layer in one row alone."""
+    labels = vertebra_labels(spacing=(2, 2, 2), width=34, depth=24, height=25)
+    plain = vertebra_landmarks(labels, "vertebrae_L3")
+    array = np.asarray(labels.volume.array).copy()
+    i, _, k = np.round(labels.volume.to_index(plain.found["centre"].point)).astype(int)
+    front = int(np.flatnonzero(array[k, :, i])[0])
+    array[k - 2, front - 1, i - 2 : i + 3] = array[k, front, i]
+    found = vertebra_landmarks(LabelMap(labels.volume.with_array(array), labels.names), "vertebrae_L3")
+    assert found.anterior_mm == pytest.approx(plain.anterior_mm, abs=2.1)
+    assert found.anterior_mm > 0.85 * found.posterior_mm
 
 
 def test_a_vertebra_without_a_body_is_refused():

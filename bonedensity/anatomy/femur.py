@@ -6,20 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion, distance_transform_edt
 
-from bonedensity.anatomy.labels import Side, femur_name, hip_bone_name, side_word
+from bonedensity.anatomy.femur_head import head_sphere, head_surface, refuse_two_femurs, towards_neck
+from bonedensity.anatomy.labels import Side, femur_name, side_word
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap
-
-JOINT_REACH_MM = 9.0
-"""Femoral surface nearer to the hip bone than this belongs to the head: joint space plus label error."""
-
-PLAUSIBLE_HEAD_RADIUS_MM = (16.0, 34.0)
-"""Radii of adult femoral heads, with room for error."""
-
-SPHERE_TOLERANCE_MM = 3.0
-"""Distance from the fitted sphere up to which a surface point still counts as the head's."""
 
 NECK_SHELL = (1.15, 1.65)
 """Radii, in head radii, of the shell around the head centre that only the neck crosses."""
@@ -27,11 +18,20 @@ NECK_SHELL = (1.15, 1.65)
 NECK_SEARCH = (0.9, 1.9)
 """Distances from the head centre, in head radii, between which the narrowest neck lies."""
 
+ALIKE, ALIKE_MM = 1.03, 5.0
+"""Sections this near to the narrowest, in area and in place, are as narrow: their middle is the neck's."""
+
 SHAFT_STARTS_MM = 75.0
 """Below the head centre by this, a femur is its shaft alone (lesser trochanter ends at about 60-65 mm)."""
 
 SHAFT_NEEDED_MM = 20.0
 """Length of shaft from which its axis can be told."""
+
+SHAFT_USED_MM = 70.0
+"""Farther down the shaft bows."""
+
+SECTION_MM = 3.0
+"""Thickness of the sections whose middles make the axis."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,12 +86,17 @@ def fit_femur(labels: LabelMap, side: Side) -> FemurGeometry:
         side: The patient's side.
 
     Raises:
-        AnatomyError: A label is missing, or the head is not on the scan or not round.
+        AnatomyError: A label is missing or holds both femurs, or the head is not on the scan or not round.
     """
     mask = labels.mask([femur_name(side)])
+    refuse_two_femurs(labels.volume, mask, side)
     points = labels.volume.to_patient(np.argwhere(mask)[:, ::-1])
-    centre, radius = _head(labels, mask, side)
-    axis, neck_centre, area = _neck(points, centre, radius, labels.volume.voxel_volume_mm3, side)
+    surface, near_hip = head_surface(labels, mask, side)
+    beyond_head = towards_neck(side)
+    for _ in range(2):  # the neck is found beside the head, and where it begins the head is no ball any more
+        centre, radius = head_sphere(surface, near_hip, beyond_head, labels, side)
+        axis, neck_centre, area = _neck(points, centre, radius, labels.volume.voxel_volume_mm3, side)
+        beyond_head = axis
     below = centre[2] - points[:, 2]
     lowest, highest = _touches_ends(labels, mask)
     return FemurGeometry(
@@ -108,59 +113,8 @@ def fit_femur(labels: LabelMap, side: Side) -> FemurGeometry:
     )
 
 
-def _head(labels: LabelMap, mask: NDArray[np.bool_], side: Side) -> tuple[NDArray[np.float64], float]:
-    """Sphere through the surface that faces the hip bone, refitted to all surface near it."""
-    hip = labels.mask([hip_bone_name(side)])
-    spacing = labels.volume.spacing[::-1]
-    box = _around(mask, margin=int(np.ceil(2 * JOINT_REACH_MM / spacing.min())))
-    near = distance_transform_edt(~hip[box], sampling=spacing) <= JOINT_REACH_MM
-    surface = mask[box] & ~binary_erosion(mask[box], border_value=1)
-    offset = np.array([s.start for s in box])
-    facing = labels.volume.to_patient((np.argwhere(surface & near) + offset)[:, ::-1])
-    where = side_word(side)
-    if len(facing) < 30:
-        raise AnatomyError(
-            f"The {where} femoral head was not found: the {where} femur hardly touches the hip bone's socket on this "
-            "scan. Check the segmentation, or mark the head by hand."
-        )
-    every = labels.volume.to_patient((np.argwhere(surface) + offset)[:, ::-1])
-    centre, radius = _sphere(facing)
-    for _ in range(20):
-        distance = np.linalg.norm(every - centre, axis=1)
-        medial = (every - centre) @ _medial(side) > -0.3 * radius  # the neck leaves on the lateral side
-        close = (np.abs(distance - radius) < SPHERE_TOLERANCE_MM) & medial
-        if close.sum() < 30:
-            break
-        centre, radius = _sphere(every[close])
-    low, high = PLAUSIBLE_HEAD_RADIUS_MM
-    if not low <= radius <= high:
-        raise AnatomyError(
-            f"The {where} femoral head fits a sphere of {radius:.0f} mm radius, which no adult has: the head is "
-            "deformed, replaced or wrongly segmented. Mark the landmarks by hand."
-        )
-    half_voxel = float(labels.volume.spacing.mean()) / 2  # surface voxels' centres lie inside the bone's outline
-    return centre, radius + half_voxel
-
-
 def _medial(side: Side) -> NDArray[np.float64]:
     return np.array([-1.0 if side == "L" else 1.0, 0.0, 0.0])
-
-
-def _around(mask: NDArray[np.bool_], *, margin: int) -> tuple[slice, ...]:
-    filled = [np.flatnonzero(mask.any(axis=tuple(a for a in range(3) if a != axis))) for axis in range(3)]
-    return tuple(
-        slice(max(0, f[0] - margin), min(n, f[-1] + 1 + margin)) for f, n in zip(filled, mask.shape, strict=True)
-    )
-
-
-def _sphere(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Least-squares sphere (algebraic): |p|² = 2 c·p + (r² - |c|²)."""
-    middle = points.mean(axis=0)
-    shifted = points - middle
-    design = np.column_stack([2 * shifted, np.ones(len(points))])
-    solution = np.linalg.lstsq(design, (shifted**2).sum(axis=1), rcond=None)[0]
-    centre = solution[:3]
-    return centre + middle, float(np.sqrt(solution[3] + centre @ centre))
 
 
 def _neck(
@@ -190,21 +144,29 @@ def _narrowest(
     off_axis = np.linalg.norm(offset - along[:, None] * axis, axis=1)
     near = off_axis < 1.3 * radius
     thickness = max(2.0, 1.5 * voxel_mm3 ** (1 / 3))
-    best_area, best_centre = np.inf, axis * radius
+    heights, areas, centres = [], [], []
     for at in np.arange(NECK_SEARCH[0] * radius, NECK_SEARCH[1] * radius, 1.0):
         chosen = near & (np.abs(along - at) < thickness / 2)
-        area = chosen.sum() * voxel_mm3 / thickness
-        if chosen.any() and area < best_area:
-            best_area, best_centre = area, offset[chosen].mean(axis=0)
-    return best_centre, float(best_area)
+        if chosen.any():
+            heights.append(at)
+            areas.append(float(chosen.sum()) * voxel_mm3 / thickness)
+            centres.append(offset[chosen].mean(axis=0))
+    if not areas:
+        return axis * radius, np.inf
+    least = int(np.argmin(areas))
+    alike = np.array(areas) <= ALIKE * areas[least]
+    alike &= np.abs(np.array(heights) - heights[least]) <= ALIKE_MM
+    return np.array(centres)[alike].mean(axis=0), areas[least]
 
 
 def _shaft_axis(points: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    shaft = points[below > SHAFT_STARTS_MM]
+    """Through the middles of the shaft's sections: the stump itself is often as wide as it is long."""
+    in_shaft = (below > SHAFT_STARTS_MM) & (below < SHAFT_STARTS_MM + SHAFT_USED_MM)
+    shaft, section = points[in_shaft], np.floor(below[in_shaft] / SECTION_MM).astype(int)
     if not len(shaft) or np.ptp(shaft[:, 2]) < SHAFT_NEEDED_MM:
         return None
-    _, _, directions = np.linalg.svd(shaft - shaft.mean(axis=0), full_matrices=False)
-    axis = directions[0]
+    middles = np.array([shaft[section == at].mean(axis=0) for at in np.unique(section)[1:-1]])
+    axis = np.asarray(np.linalg.svd(middles - middles.mean(axis=0))[2][0], dtype=np.float64)
     return axis if axis[2] < 0 else -axis
 
 

@@ -27,6 +27,9 @@ NEAR_JUNCTION_MM = 1.5
 WITHIN_DEG = 25.0
 """A junction point lies in its direction within this angle."""
 
+PATCHES = 12
+"""Parts of a head's surface whose bumps, and whose voxels' errors, do not depend on each other."""
+
 Points = NDArray[np.float64]
 
 
@@ -93,11 +96,11 @@ def femur_landmarks(labels: LabelMap, side: Side) -> FemurLandmarks:
 
 
 def _head_error(surface: Points, femur: FemurGeometry, voxel: float) -> float:
-    """From how far the medial surface lies off the sphere."""
+    """From how far the medial surface lies off the sphere, which that many independent patches of it share."""
     offset = surface - femur.head_centre
     off = np.linalg.norm(offset, axis=1) - femur.head_radius_mm
     facing = (offset @ femur.neck_axis < 0) & (np.abs(off) < 4)
-    return float(np.hypot(off[facing].std(), 0.3 * voxel)) if facing.any() else 4.0
+    return float(np.hypot(off[facing].std() / np.sqrt(PATCHES), 0.1 * voxel)) if facing.any() else 4.0
 
 
 def _junction(surface: Points, femur: FemurGeometry, voxel: float) -> dict[str, Landmark]:

@@ -27,8 +27,9 @@ TROCHANTER_SEARCH = (1.3, 3.0)
 BEHIND_NECK_DEG = 65.0
 """Direction in which the lesser trochanter points, turned to the back from the plane of neck and shaft."""
 
-BEHIND_NECK = 0.35
-"""The greater trochanter's tip lies at least so far behind the plane of neck and shaft, in head radii."""
+BESIDE_SHAFT, BEHIND_NECK = 0.3, 0.1
+"""The greater trochanter's tip lies at least so far outside the shaft's axis and behind the plane of neck and shaft, in
+head radii; the root of a level neck rises as high nearer to them."""
 
 PROMINENCE_MM = 1.0
 """The lesser trochanter stands out of the shaft by at least this."""
@@ -125,7 +126,7 @@ def lesser_trochanter(points: Points, shaft: Shaft, head_radius_mm: float) -> tu
 
 
 def greater_trochanter(points: Points, shaft: Shaft, head_radius_mm: float) -> Points:
-    """Tip of the greater trochanter: the highest bone lateral of the shaft's axis and behind the neck.
+    """Tip of the greater trochanter: the highest bone outside the shaft's axis and behind the neck.
 
     Args:
         points: (n, 3) surface voxels of the femur (LPS mm).
@@ -133,7 +134,7 @@ def greater_trochanter(points: Points, shaft: Shaft, head_radius_mm: float) -> P
         head_radius_mm: Of the head.
     """
     local = shaft.local(points)
-    beside = (local[:, 0] < 0) & (local[:, 1] > BEHIND_NECK * head_radius_mm)
+    beside = (local[:, 0] < -BESIDE_SHAFT * head_radius_mm) & (local[:, 1] > BEHIND_NECK * head_radius_mm)
     highest = local[beside, 2].min()
     return np.asarray(points[beside & (local[:, 2] < highest + 1.5)].mean(axis=0), dtype=np.float64)
 

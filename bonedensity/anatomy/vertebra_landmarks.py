@@ -104,17 +104,23 @@ def _corners(points: Points, body: VertebralBody, volume: Volume, *, across: int
     at = 0.0 if across == 0 else float(np.median(points[:, 1]))
     middle = points[np.abs(points[:, across] - at) < half]
     level = middle[np.abs(middle[:, 2]) < 0.25 * body.height_mm]
-    ends = level[:, along].min() - voxel / 2, level[:, along].max() + voxel / 2
-    depth = ends[1] - ends[0]
+    walls = [side * _wall(side * level[:, along], level[:, 2], voxel) for side in (-1, 1)]
+    reach = max(AT_EDGE * (walls[1] - walls[0]), 1.5 * voxel)
     corners = []
-    for end in ends:
-        edge = middle[np.abs(middle[:, along] - end) < max(AT_EDGE * depth, 1.5 * voxel)]
+    for side, wall in zip((-1, 1), walls, strict=True):
+        edge = middle[side * (middle[:, along] - wall) > -reach]
         for sign in (1, -1):
             point = np.zeros(3)
-            point[across], point[along] = at, end
+            point[across], point[along] = at, wall
             point[2] = sign * (_reach(sign * edge[:, 2]) + voxel / 2)
             corners.append(point)
     return corners
+
+
+def _wall(out: Points, up: Points, voxel: float) -> float:
+    """How far out a body's wall stands, as a quarter of its layers have it: a few voxels of one layer are no wall."""
+    layers = np.round(up / voxel).astype(int)
+    return float(np.quantile([out[layers == layer].max() for layer in np.unique(layers)], 0.75)) + voxel / 2
 
 
 def _middle_height(points: Points, voxel: float) -> float:

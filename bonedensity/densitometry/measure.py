@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from bonedensity.anatomy.femur import FemurGeometry
 from bonedensity.anatomy.labels import Side
 from bonedensity.densitometry.areal import ArealImage, parallel_areal_image
 from bonedensity.densitometry.calibration import Calibration
+from bonedensity.densitometry.checks import check_bone_hu, check_hounsfield, check_labels_fit
+from bonedensity.densitometry.close_up import CloseUp, close_up
 from bonedensity.densitometry.regions import (
     REGIONS,
     Region,
@@ -79,25 +81,29 @@ def measure(
         femur: Its geometry where it is known better than labels tell, such as from edited landmarks.
 
     Raises:
-        AnatomyError: The region is not on the scan, cut off, or holds metal.
-        CalibrationError: The CT is not in HU.
+        AnatomyError: The region is not on the scan, cut off, or holds metal; labels on another grid.
+        CalibrationError: The CT is not in HU, or its values are no bone's.
+        GeometryError: Voxels that are not finite.
     """
+    check_hounsfield(ct)
+    check_labels_fit(ct, labels)
     parts = _parts(labels, region, side, femur)
-    density = calibration.apply(ct)
     _refuse_metal(ct, parts)
-    bones = [labels.mask([part.bone]) for part in parts]
-    images = tuple(_projected(density, part, bone, part.mask) for part, bone in zip(parts, bones, strict=True))
-    uncertainty = _uncertainty(density, parts, bones, images, calibration)
+    density = calibration.apply(ct)
+    seen = [close_up(density, labels, part.bone, part.mask) for part in parts]
+    images = tuple(_projected(part, one, one.bone, one.region) for part, one in zip(parts, seen, strict=True))
+    uncertainty = _uncertainty(parts, seen, images, calibration)
     title = parts[0].title if len(parts) == 1 else region
     provenance: dict[str, object] = {
         "calibration": calibration.to_json(),
-        "projection": "parallel, own voxels only",
+        "projection": "parallel, own bone, with the mineral that blur has put beyond it",
         "source_to_detector": "does not enter: the rays are parallel",
         "regions": [p.provenance for p in parts],
     }
-    found = _numbers(title, density, parts, images, uncertainty, provenance)
+    found = _numbers(title, parts, seen, images, uncertainty, provenance)
     if has_reference(region, reference):
-        found.append(t_score(found[0], region=region, reference=reference))
+        score = t_score(found[0], region=region, reference=reference)
+        found.append(replace(score, name=f"T-score, {title}"))  # with its side
     return RegionResult(region, title, tuple(found), tuple(parts), images)
 
 
@@ -121,13 +127,13 @@ def _parts(labels: LabelMap, region: RegionName, side: Side, femur: FemurGeometr
 
 def _numbers(
     title: str,
-    density: Volume,
     parts: Sequence[Region],
+    seen: Sequence[CloseUp],
     images: Sequence[ArealImage],
     uncertainty: float,
     provenance: dict[str, object],
 ) -> list[Measurement]:
-    voxels = np.concatenate([np.asarray(density.array)[p.mask] for p in parts])
+    vbmd = float(np.concatenate([one.voxels for one in seen]).mean())
     relative = uncertainty / combined_abmd(images)
     area = sum(image.area_cm2 for image in images)
     content = sum(image.bmc_g for image in images)
@@ -135,7 +141,7 @@ def _numbers(
         Measurement(f"aBMD, {title}", combined_abmd(images), "g/cm²", uncertainty, provenance),
         Measurement(f"Area, {title}", area, "cm²", None, provenance),
         Measurement(f"BMC, {title}", content, "g", abs(content * relative), provenance),
-        Measurement(f"vBMD, {title}", float(voxels.mean()), "mg/cm³", abs(float(voxels.mean()) * relative), provenance),
+        Measurement(f"vBMD, {title}", vbmd, "mg/cm³", abs(vbmd * relative), provenance),
     ]
     if len(parts) > 1:
         found += [
@@ -146,36 +152,49 @@ def _numbers(
 
 
 def _uncertainty(
-    density: Volume,
-    parts: Sequence[Region],
-    bones: Sequence[NDArray[np.bool_]],
-    images: Sequence[ArealImage],
-    calibration: Calibration,
+    parts: Sequence[Region], seen: Sequence[CloseUp], images: Sequence[ArealImage], calibration: Calibration
 ) -> float:
-    """Standard uncertainty (g/cm²): calibration line, half a voxel at the outline, what the scan cut off."""
-    abmd = combined_abmd(images)
-    thickness_cm = sum(p.mask.sum() for p in parts) * density.voxel_volume_mm3 / 1000 / sum(i.area_cm2 for i in images)
+    """Standard uncertainty (g/cm²): calibration line, half a voxel at the outline, what the scan cut off.
+
+    The outline changes the area, not the mass, since what lies beyond it is returned.
+    """
+    abmd, area = combined_abmd(images), sum(i.area_cm2 for i in images)
     slope = abmd * calibration.slope_uncertainty
-    intercept = calibration.intercept_uncertainty / 1000 * thickness_cm
-    pairs = list(zip(parts, bones, strict=True))
-    less = [_projected(density, part, binary_erosion(bone), part.mask & binary_erosion(bone)) for part, bone in pairs]
-    more = [_projected(density, part, binary_dilation(bone), binary_dilation(part.mask)) for part, bone in pairs]
-    change = combined_abmd(more) - combined_abmd(less)
+    intercept = calibration.intercept_uncertainty / 1000 * sum(one.volume_cm3 for one in seen) / area
+    less, more = (
+        sum(_area_cm2(part, one, grown) for part, one in zip(parts, seen, strict=True)) for grown in (False, True)
+    )
+    outline = abmd * area * (1 / less - 1 / more) * BOUNDARY_SHARE
     missing = abmd * max(p.cut_off_share for p in parts)
-    return float(math.hypot(slope, intercept, change * BOUNDARY_SHARE, missing))
+    return float(math.hypot(slope, intercept, outline, missing))
 
 
-def _projected(density: Volume, part: Region, bone: NDArray[np.bool_], region: NDArray[np.bool_]) -> ArealImage:
+def _area_cm2(part: Region, one: CloseUp, grown: bool) -> float:
+    """Of a region whose outline, not its cuts, lies one of the scan's voxels farther out or in."""
+    voxels = max(one.parts)
+    if grown:
+        bone = binary_dilation(one.bone, iterations=voxels)
+        region = one.region | (binary_dilation(one.region, iterations=voxels) & ~one.bone)
+    else:
+        bone = binary_erosion(one.bone, iterations=voxels)
+        region = one.region & bone
+    return _projected(part, one, bone, region).area_cm2
+
+
+def _projected(part: Region, one: CloseUp, bone: NDArray[np.bool_], region: NDArray[np.bool_]) -> ArealImage:
     if not region.any():  # a sliver one voxel thick has nothing left after erosion
-        bone, region = part.mask, part.mask
-    return parallel_areal_image(density, bone, region, right=part.right, down=part.down, edge_g_cm2=part.edge_g_cm2)
+        bone, region = one.bone, one.region
+    edge = part.edge_g_cm2
+    return parallel_areal_image(one.density, bone, region, right=part.right, down=part.down, edge_g_cm2=edge)
 
 
 def _refuse_metal(ct: Volume, parts: Sequence[Region]) -> None:
     for part in parts:
-        share = float((np.asarray(ct.array)[part.mask] > METAL_HU).mean())
+        hu = np.asarray(ct.array)[part.mask]
+        share = float((hu > METAL_HU).mean())
         if share > METAL_SHARE:
             raise AnatomyError(
                 f"{part.title} holds metal ({share:.1%} of its voxels above {METAL_HU:.0f} HU), so its density cannot "
                 "be measured: choose the other side or another region."
             )
+        check_bone_hu(part.title, float(hu.mean()))

@@ -12,6 +12,7 @@ from scipy.ndimage import distance_transform_edt
 from bonedensity.anatomy.labels import LUMBAR_L1_L4, title_of
 from bonedensity.anatomy.vertebra import VertebralBody, fit_whole_vertebra
 from bonedensity.densitometry.calibration import Calibration
+from bonedensity.densitometry.checks import check_hounsfield, check_labels_fit
 from bonedensity.densitometry.classes import acr_class
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap, Volume
@@ -75,9 +76,12 @@ def trabecular_vbmd(
         names: Vertebrae; those that the labels lack or that are cut off are left out and named in the provenance.
 
     Raises:
-        AnatomyError: No vertebra can be measured.
+        AnatomyError: No vertebra can be measured; labels on another grid.
         CalibrationError: The CT is not in HU.
+        GeometryError: Voxels that are not finite.
     """
+    check_hounsfield(ct)
+    check_labels_fit(ct, labels)
     density = np.asarray(calibration.apply(ct).array)
     present, left_out = set(labels.present()), {}
     each = []

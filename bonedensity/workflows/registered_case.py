@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.anatomy.femur import FemurGeometry, fit_femur
-from bonedensity.anatomy.labels import Side, femur_name
+from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name
 from bonedensity.densitometry import Calibration, RegionResult, measure
 from bonedensity.densitometry.areal import ArealImage, areal_image
 from bonedensity.densitometry.regions import RegionName
+from bonedensity.densitometry.spill import with_spill_returned
 from bonedensity.drr.projector import measuring_backend
 from bonedensity.drr.render import rays_in_patient, render
 from bonedensity.drr.xray import simulate_radiograph
@@ -203,8 +204,9 @@ def measure_all(
         ("femoral-neck", "L", "Femoral neck, left"),
         ("L1-L4", "R", "L1-L4"),
     ]
-    density = calibration.apply(inputs.ct)
     femurs = _femurs(inputs.labels)
+    bones = {femur_name("R"), femur_name("L"), *LUMBAR_L1_L4} & set(inputs.labels.present())
+    density = with_spill_returned(calibration.apply(inputs.ct), inputs.labels, sorted(bones))
     rays = rays_in_patient(camera, pose)
     measured: list[RegionOnXray] = []
     refusals: dict[str, str] = {}

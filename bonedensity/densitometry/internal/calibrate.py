@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from bonedensity.densitometry.calibration import Calibration
+from bonedensity.densitometry.checks import check_hounsfield
 from bonedensity.densitometry.internal.references import Reference, tissue_references
 from bonedensity.densitometry.internal.tissues import BONE_POROSITY, attenuation, energies, mineral_attenuation
 from bonedensity.errors import CalibrationError
@@ -71,9 +72,9 @@ def calibrate_internally(ct: Volume, labels: LabelMap | None = None) -> Internal
 
     Raises:
         CalibrationError: Not in HU, a tissue is missing, or the tissues fit no diagnostic energy.
+        GeometryError: Voxels that are not finite.
     """
-    if ct.unit != "HU":
-        raise CalibrationError(f"“{ct.name}” is in {ct.unit}, not HU: it is calibrated already.")
+    check_hounsfield(ct)
     return calibrate_by_references(tissue_references(ct, labels))
 
 

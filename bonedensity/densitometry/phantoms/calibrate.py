@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.densitometry.calibration import Calibration
+from bonedensity.densitometry.checks import check_hounsfield
 from bonedensity.densitometry.phantoms.arrange import Row, rows_of
 from bonedensity.densitometry.phantoms.line import Line, calibration_of, fit_line
 from bonedensity.densitometry.phantoms.phantom import Phantom, phantom_named
@@ -105,10 +106,10 @@ def calibrate_by_phantom(ct: Volume, phantom: Phantom | str) -> PhantomCalibrati
 
     Raises:
         CalibrationError: Not in HU, or the phantom is unknown, not there, cut off, or another one.
+        GeometryError: Voxels that are not finite.
     """
     sought = phantom_named(phantom) if isinstance(phantom, str) else phantom
-    if ct.unit != "HU":
-        raise CalibrationError(f"“{ct.name}” is in {ct.unit}, not HU: it is calibrated already.")
+    check_hounsfield(ct)
     stack, partial = Stack.of(ct), []
     for rows in stack.halves():
         readings = [r for row in rows_of(sought, find_rods(stack, rows, sought.diameter_mm), stack)

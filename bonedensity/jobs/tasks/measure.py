@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from bonedensity.imaging import LabelMap, Volume
+from bonedensity.imaging import LabelMap, Radiograph, Volume
 from bonedensity.jobs.tasks.context import TaskContext
+from bonedensity.jobs.tasks.estimate import density_picture
 from bonedensity.jobs.tasks.parameters import ParameterError, Parameters, camera, one_of, points, text, transform
 
 if TYPE_CHECKING:
@@ -15,14 +16,15 @@ if TYPE_CHECKING:
 
 
 def measure(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
-    """Measurements of one region; with `camera` and `pose` also its areal density on the radiograph."""
+    """Measurements of one region; with `camera` and `pose` also its areal density on the radiograph,
+    and with `radiograph` a picture of that."""
     from bonedensity.anatomy.femur_edited import edited_femur
     from bonedensity.densitometry import measure as measure_region
     from bonedensity.densitometry.regions import REGIONS
     from bonedensity.densitometry.tscore import DEFAULT_REFERENCE
 
     context.on_progress(0.1, "Measuring")
-    calibration = _calibration(parameters)
+    calibration = calibration_of(parameters)
     labels, region = context.load(parameters["labels"], LabelMap), one_of(parameters, "region", REGIONS)
     side = cast(Any, one_of(parameters, "side", ("R", "L")))
     result = measure_region(
@@ -44,7 +46,8 @@ def measure(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
     return value
 
 
-def _calibration(parameters: Parameters) -> Calibration:
+def calibration_of(parameters: Parameters) -> Calibration:
+    """The parameter “calibration”; the nominal one where it is left out."""
     from bonedensity.densitometry import Calibration
 
     values = parameters.get("calibration")
@@ -60,16 +63,19 @@ def _in_view(
     parameters: Parameters, context: TaskContext, calibration: Calibration, result: RegionResult
 ) -> dict[str, Any]:
     from bonedensity.densitometry.areal import areal_image
+    from bonedensity.densitometry.spill import with_spill_returned
     from bonedensity.drr.render import rays_in_patient
 
-    density = calibration.apply(context.load(parameters["ct"], Volume))
-    labels = context.load(parameters["labels"], LabelMap)
+    labels, bones = context.load(parameters["labels"], LabelMap), [part.bone for part in result.regions]
+    density = with_spill_returned(calibration.apply(context.load(parameters["ct"], Volume)), labels, bones)
     rays = rays_in_patient(camera(parameters, "camera", context), transform(parameters, "pose", context))
-    bone = labels.mask(part.bone for part in result.regions)
+    bone = labels.mask(bones)
     region = np.any([part.mask for part in result.regions], axis=0)
     image = areal_image(density, bone, region, rays, edge_g_cm2=result.regions[0].edge_g_cm2)
     covered = np.where(image.covered, image.density, np.float32(0))
+    drawn = parameters.get("radiograph")
     return {
+        "picture": density_picture(context.load(drawn, Radiograph), covered, result.title, context) if drawn else None,
         "in_view": context.exchange.put(covered),
         "in_view_abmd": image.abmd if image.covered.any() else None,
     }
