@@ -116,6 +116,14 @@ class Abducted:
             notes=notes,
         )
 
+    def attributes_under(self, do: Mapping[str, float]) -> Attributes:
+        """All attributes as they would be under an intervention, without the picture.
+
+        Raises:
+            ModelError: The graph has no such attribute.
+        """
+        return self._context_under(do)[1]
+
     def sweep(self, name: str, values: Sequence[float], **also: float) -> list[Counterfactual]:
         """One attribute over many values, others held as `also` says."""
         return [self.predict({**also, name: value}) for value in values]

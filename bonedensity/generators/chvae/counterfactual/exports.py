@@ -26,7 +26,7 @@ FRAME_MS = 350
 def grey_picture(greys: NDArray[np.floating], caption: str, *, mark: str = MARK) -> Image:
     """Greys 0 to 252 as an 8-bit picture, with a caption and the mark below."""
     levels = np.clip(np.rint(greys * (255.0 / WHITE)), 0, 255).astype(np.uint8)
-    return _captioned(np.repeat(levels[..., None], 3, axis=2), caption, mark)
+    return captioned_picture(np.repeat(levels[..., None], 3, axis=2), caption, mark)
 
 
 def difference_picture(difference: NDArray[np.floating], caption: str) -> Image:
@@ -35,7 +35,7 @@ def difference_picture(difference: NDArray[np.floating], caption: str) -> Image:
     share = np.clip(difference / full, -1, 1)[..., None]
     red, blue = np.array([178.0, 24.0, 43.0]), np.array([33.0, 102.0, 172.0])
     colours = 255 + np.maximum(share, 0) * (red - 255) + np.maximum(-share, 0) * (blue - 255)
-    return _captioned(np.rint(colours).astype(np.uint8), f"{caption} (full colour at ±{full:.0f} greys)", MARK)
+    return captioned_picture(np.rint(colours).astype(np.uint8), f"{caption} (full colour at ±{full:.0f} greys)")
 
 
 def write_picture(picture: Image, path: Path) -> None:
@@ -66,8 +66,8 @@ def write_sweep(frames: Sequence[Image], path: Path) -> None:
         raise UnwritableFileError(f"“{path}” cannot be written ({error.strerror or error}).") from None
 
 
-def _captioned(colours: NDArray[np.uint8], caption: str, mark: str) -> Image:
-    """The picture with a black strip below that holds both texts."""
+def captioned_picture(colours: NDArray[np.uint8], caption: str, mark: str = MARK) -> Image:
+    """A picture (rows, columns, 3) with a black strip below that holds both texts."""
     import PIL.Image
     from PIL import ImageDraw, ImageFont
 

@@ -21,6 +21,7 @@ from bonedensity.generators.chvae.counterfactual.request import Sweep
 from bonedensity.generators.chvae.reading.dxa_image import DxaImage
 from bonedensity.generators.chvae.storage import Chvae
 from bonedensity.imaging.write import write_array_image
+from bonedensity.progress import ShouldStop, never, stop_if_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,9 @@ def counterfactual(
         UnwritableFileError: The folder cannot be written.
     """
     chosen = options or CounterfactualOptions()
-    _made(folder)
     person = Abducted(model, image, attributes, samples=chosen.samples, seed=chosen.seed)
     made = person.do(**do).predict(residual=chosen.residual)
-    outputs = _write_images(person, made, folder)
-    rows: list[tuple[str, Mapping[str, float]]] = [("factual", person.attributes), ("counterfactual", made.attributes)]
-    if sweep is not None:
-        frames = person.sweep(sweep.name, sweep.values, **{k: v for k, v in do.items() if k != sweep.name})
-        outputs.append(_write_frames(frames, sweep, model.causal.graph, folder))
-        rows += [(f"{sweep.name}={value:g}", f.attributes) for value, f in zip(sweep.values, frames, strict=True)]
-    outputs.append(_write_table(rows, model.causal.graph, folder))
+    outputs = write_counterfactual(person, made, folder, sweep=sweep)
     return {
         "synthetic": True,
         "factual": dict(person.attributes),
@@ -97,6 +91,41 @@ def counterfactual(
     }
 
 
+def write_counterfactual(
+    person: Abducted,
+    made: Counterfactual,
+    folder: Path,
+    *,
+    sweep: Sweep | None = None,
+    should_stop: ShouldStop = never,
+) -> list[Path]:
+    """Write one counterfactual: pictures, NRRD, table, and a sweep on top of it as GIF; the files come back.
+
+    Args:
+        person: Who.
+        made: Their counterfactual.
+        folder: Made where it is not there.
+        sweep: One attribute over values.
+        should_stop: Asked between the frames of the sweep.
+
+    Raises:
+        UnwritableFileError: The folder cannot be written.
+        CancelledError: It was asked to stop.
+    """
+    _made(folder)
+    graph, outputs = person.model.causal.graph, _write_images(person, made, folder)
+    rows: list[tuple[str, Mapping[str, float]]] = [("factual", person.attributes), ("counterfactual", made.attributes)]
+    if sweep is not None:
+        frames = []
+        for value in sweep.values:
+            stop_if_asked(should_stop)
+            frames.append(person.predict({**made.do, sweep.name: value}))
+        outputs.append(_write_frames(frames, sweep, graph, folder))
+        rows += [(f"{sweep.name}={value:g}", f.attributes) for value, f in zip(sweep.values, frames, strict=True)]
+    outputs.append(_write_table(rows, graph, folder))
+    return outputs
+
+
 def _made(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -104,13 +133,14 @@ def _made(folder: Path) -> None:
         raise UnwritableFileError(f"The folder “{folder}” cannot be made: {error.strerror}.") from None
 
 
-def _said(do: Mapping[str, float], graph: AttributeGraph) -> str:
+def said_do(do: Mapping[str, float], graph: AttributeGraph) -> str:
+    """Interventions as a caption, such as “do(age = 80 years)”."""
     each = (f"{name} = {value:g} {graph.node(name).unit}".rstrip() for name, value in do.items())
     return f"do({', '.join(each)})" if do else "no intervention"
 
 
 def _write_images(person: Abducted, made: Counterfactual, folder: Path) -> list[Path]:
-    said = _said(made.do, person.model.causal.graph)
+    said = said_do(made.do, person.model.causal.graph)
     pictures = {
         "factual": grey_picture(person.image.array, "as taken", mark="research use"),
         "counterfactual": grey_picture(made.image, said),

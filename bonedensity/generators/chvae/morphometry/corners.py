@@ -7,6 +7,7 @@ from mid-disc to mid-disc, as wide as bone is seen; its area is what UK Biobank'
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ from bonedensity.anatomy.labels import LUMBAR_L1_L4
 from bonedensity.errors import AnatomyError
 from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage, without_margins
 from bonedensity.measurement import Measurement
-from bonedensity.virtual.dxa.display import GREY_PER_G_CM2
-from bonedensity.virtual.dxa.regions import DxaRegion, spine_regions
+
+if TYPE_CHECKING:
+    from bonedensity.virtual.dxa.regions import DxaRegion
 
 CORNERS = ("superior_left", "superior_right", "inferior_right", "inferior_left")
 """Of a body, in the order of its outline; left and right are the patient's."""
@@ -110,6 +112,9 @@ def region_of(image: DxaImage, outline: Outline) -> DxaRegion:
         SpacingError: The pixel size is not known.
         AnatomyError: No bone where the corners are.
     """
+    from bonedensity.virtual.dxa.display import GREY_PER_G_CM2
+    from bonedensity.virtual.dxa.regions import spine_regions
+
     pixel_mm = image.known_pixel_mm()
     check_outline(outline)
     middles = outline.mean(axis=1) * np.array(pixel_mm[::-1])

@@ -64,18 +64,20 @@ def check_spine(greys: NDArray[np.floating], name: str) -> None:
         )
     if rows < WIDEST * columns:
         raise AnatomyError(f"“{name}” is {rows} x {columns} pixels, as a hip: an AP spine is taller than wide.")
-    if _like_spine(resized(greys, (4 * BANDS, 64))) < FEWEST_LIKE_SPINE:
+    if spine_bands(greys) < FEWEST_LIKE_SPINE:
         raise AnatomyError(
             f"“{name}” shows no spine that runs from top to bottom: give an AP spine DXA, or crop it to L1–L4."
         )
 
 
-def _like_spine(small: NDArray[np.float32]) -> int:
-    """Bands whose brightest stretch lies below that of its neighbours and is much brighter than the flanks."""
-    profiles = small.reshape(BANDS, -1, small.shape[1]).mean(axis=1)
-    half, aside = round(CORE * small.shape[1]), round(ASIDE * small.shape[1])
-    kernel = np.ones(2 * half + 1) / (2 * half + 1)
-    smooth = np.array([np.convolve(profile, kernel, mode="same") for profile in profiles])
+def spine_bands(greys: NDArray[np.floating]) -> int:
+    """Of `BANDS`, those whose brightest stretch lies below that of its neighbours and is much brighter than the flanks.
+
+    Args:
+        greys: The cropped image (rows, columns), bone bright, margins black.
+    """
+    smooth, profiles = _profiles(greys)
+    half, aside = _widths(profiles.shape[1])
     middle = smooth[:, aside:-aside].argmax(axis=1) + aside
     typical = np.median(middle)
     count = 0
@@ -83,3 +85,29 @@ def _like_spine(small: NDArray[np.float32]) -> int:
         flanks = max(profile[at - aside], profile[min(at + aside, len(profile) - 1)])
         count += bool(abs(at - typical) <= 2 * half and profile[at] > 1.8 * flanks and profile[at] > 0)
     return count
+
+
+def widening(greys: NDArray[np.floating]) -> float:
+    """By how much the bright column is wider in the lower half than in the upper: a share of the image's width.
+
+    Vertebrae grow towards the sacrum, so a spine that stands on its head narrows downwards.
+    """
+    smooth, profiles = _profiles(greys)
+    _, aside = _widths(profiles.shape[1])
+    middle = int(np.median(smooth[:, aside:-aside].argmax(axis=1))) + aside
+    column = profiles[:, max(middle - aside, 0) : middle + aside]
+    wide = (column > 0.5 * np.percentile(column, 90, axis=1, keepdims=True)).sum(axis=1)
+    return float(wide[BANDS // 2 :].mean() - wide[: BANDS // 2].mean()) / profiles.shape[1]
+
+
+def _widths(columns: int) -> tuple[int, int]:
+    return round(CORE * columns), round(ASIDE * columns)
+
+
+def _profiles(greys: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Bands' mean rows, smoothed over a spine's core and as they are (BANDS, 64)."""
+    small = resized(greys, (4 * BANDS, 64))
+    profiles = small.reshape(BANDS, -1, small.shape[1]).mean(axis=1)
+    half, _ = _widths(small.shape[1])
+    kernel = np.ones(2 * half + 1) / (2 * half + 1)
+    return np.array([np.convolve(profile, kernel, mode="same") for profile in profiles]), profiles

@@ -32,7 +32,12 @@ HIGHEST_GREY = 255.0
 
 
 def read_dxa(
-    path: Path, *, crop: Crop | None = None, pixel_mm: tuple[float, float] | None = None, check: bool = True
+    path: Path,
+    *,
+    crop: Crop | None = None,
+    pixel_mm: tuple[float, float] | None = None,
+    check: bool = True,
+    content: bool = True,
 ) -> DxaImage:
     """An AP spine DXA's display export.
 
@@ -44,6 +49,7 @@ def read_dxa(
         crop: What the network sees; None for all.
         pixel_mm: (row, column), where the user knows better.
         check: Whether something else than an AP spine is refused.
+        content: Whether the picture is looked at for that, besides the header.
 
     Raises:
         UnreadableFileError: Missing, damaged, in colour, of several frames, or with more than 8 bits.
@@ -62,7 +68,7 @@ def read_dxa(
     image = image if crop is None else image.with_crop(crop)
     if pixel_mm is not None:
         image = replace(image, pixel_mm=pixel_mm, spacing_source="user")
-    if check:
+    if check and content:
         check_spine(without_margins(image), image.name)
     return image
 

@@ -1,0 +1,270 @@
+"""Abduction, interventions, sweeps: what the worker is asked once image, person and model are there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bonedensity.errors import BoneDensityError
+from bonedensity.workflows.spine.base import ABDUCTION, SpineBase
+from bonedensity.workflows.spine.model import graph_for
+from bonedensity.workflows.spine.readiness import what_is_missing
+from bonedensity.workflows.spine.state import Abduction, Answer, Kept, Sweep
+from bonedensity.workflows.worker import Order
+
+REST_S = 0.15
+"""Sliders that have not moved for so long are at rest: everything is then read off the counterfactual."""
+
+BASIS = ("dxa", "attributes", "model")
+"""Without these as they are, no answer is of use."""
+
+FRAMES = 11
+"""Of a sweep, unless told otherwise."""
+
+
+class SpineAnswers(SpineBase):
+    """Asks the worker and keeps what it says."""
+
+    _moved_at = 0.0
+    _settled = True
+    _postponed = False
+    _asked = 0
+
+    def begin(self) -> None:
+        """Abduct as soon as everything is there; sliders answer afterwards."""
+        state = self.state
+        if (
+            state.abduction is not None
+            or what_is_missing(state, "abduct")
+            or (self.desk.job and not self.desk.cancelling)
+        ):
+            return
+        if state.model is not None and not state.model.support:
+            self._load_model()
+            return
+        self._asked += 1
+        number = self._asked
+
+        def done(value: dict[str, Any]) -> None:
+            if number == self._asked:
+                self._abducted(value)
+
+        self.desk.run(Order("spine_abduct", {"person": self.person()}, ABDUCTION, done, BASIS))
+
+    def set_do(self, name: str, value: float | None) -> None:
+        """Set an attribute from outside; None leaves it to its causes again."""
+        state = self.state
+        if state.do.get(name) == value or (value is None and name not in state.do):
+            return
+        graph = graph_for(state.model)
+        try:
+            if value is not None:
+                graph.node(name).check(value)
+        except BoneDensityError as error:
+            self.desk.fail(error)
+            return
+        state.do = {other: old for other, old in state.do.items() if other != name}
+        if value is not None:
+            state.do[name] = float(value)
+        self.changed.emit("do")
+        self.ask()
+
+    def use_do(self, do: Mapping[str, float]) -> None:
+        """Set exactly these; what is not there any more is left to its causes."""
+        if dict(do) != self.state.do:
+            self.state.do = dict(do)
+            self.changed.emit("do")
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask for the counterfactual as the sliders stand; an earlier request is overtaken."""
+        self._moved_at, self._settled = time.monotonic(), False
+        if what_is_missing(self.state, "answer"):
+            self._settled = True
+            self.desk.forget_picture()
+            return
+        self._ask(full=False)
+
+    def settle(self) -> None:
+        """Once the sliders rest, ask for all that can be read off; to be called each time the worker was heard."""
+        if self._postponed and not self.desk.job:
+            self.begin()
+        if self._settled or self.desk.job or self.desk.picturing or time.monotonic() - self._moved_at < REST_S:
+            return
+        self._settled = True
+        if not what_is_missing(self.state, "answer"):
+            self._ask(full=True)
+
+    def answer_now(self, timeout_s: float | None = None) -> None:
+        """For scripts: wait for the counterfactual as it is set, with all that is read off it.
+
+        Raises:
+            BoneDensityError: It cannot be made.
+            TimeoutError: It has not come in time.
+        """
+        self.wait(timeout_s)
+        if missing := what_is_missing(self.state, "answer"):
+            raise BoneDensityError(missing)
+        self.desk.run(self._order(full=True))
+        self.wait(timeout_s)
+
+    def sweep(self, name: str, values: Sequence[float]) -> None:
+        """One attribute over values, with whatever else is set."""
+        if self._refused("sweep"):
+            return
+        state, unit = self.state, graph_for(self.state.model).node(name).unit
+        also = {other: value for other, value in state.do.items() if other != name}
+        rising = sorted(dict.fromkeys(float(value) for value in values))
+
+        def done(value: dict[str, Any]) -> None:
+            frames = tuple(
+                self._answer({**also, name: frame["value"]}, frame | {"full": True}) for frame in value["frames"]
+            )
+            self.state.sweep = Sweep(name, unit, tuple(rising), also, frames)
+            self.changed.emit("sweep")
+
+        parameters = {
+            "person": self.person(),
+            "name": name,
+            "values": rising,
+            "also": also,
+            "outline": self._marked_outline(),
+        }
+        self.desk.run(Order("spine_sweep", parameters, "the sweep", done, BASIS))
+
+    def usual_values(self, name: str, count: int = FRAMES) -> list[float]:
+        """Values of a sweep that stay within the training data, whole numbers where that is fine enough."""
+        assert self.state.model is not None
+        low, high = self.state.model.support.get(name, (0.0, 1.0))
+        values = np.linspace(low, high, count)
+        coarse = high - low > 2 * count
+        return [
+            float(v) for v in (np.unique(np.clip(np.round(values), np.ceil(low), np.floor(high))) if coarse else values)
+        ]
+
+    def use_sweep(self, sweep: Sweep | None) -> None:
+        """Take a sweep that was made before, such as a saved scene's; None takes it out."""
+        if sweep is not self.state.sweep:
+            self.state.sweep = sweep
+            self.changed.emit("sweep")
+
+    def keep(self, title: str) -> None:
+        """Keep the present counterfactual for comparison."""
+        state = self.state
+        if self._refused("keep"):
+            return
+        assert state.dxa is not None
+        image = state.image()
+        assert image is not None
+        state.kept.append(Kept(state.dxa.name, title, image))
+        self.changed.emit("kept")
+
+    def use_kept(self, kept: Sequence[Kept]) -> None:
+        """Compare exactly these."""
+        self.state.kept = list(kept)
+        self.changed.emit("kept")
+
+    def show_volume(self) -> None:
+        """The change in size, carried to the CT's vertebrae and its projection."""
+        if self._refused("volume"):
+            return
+        state = self.state
+        assert state.answer is not None
+
+        def done(value: dict[str, Any]) -> None:
+            take = self.desk.worker.exchange.take
+            images = {name: take(value[name], np.ndarray) for name in ("factual", "counterfactual")}
+            self.state.volume = {**value, **images}
+            self.changed.emit("volume")
+
+        parameters = {
+            "ct": self.desk.put("ct", state.ct),  # type: ignore[arg-type]  # it is not None: the step was not refused
+            "labels": self.desk.put("labels", state.labels),  # type: ignore[arg-type]
+            "before": dict(state.attributes),
+            "after": dict(state.answer.attributes),
+        }
+        self.desk.run(Order("spine_volume", parameters, "carrying the change to the CT", done, ("dxa", "ct")))
+
+    # Within
+
+    def _forget_abduction(self) -> None:
+        """An abduction holds for the image and person that it was made with."""
+        state = self.state
+        self._asked += 1
+        self.desk.forget_picture()
+        self._settled = True
+        state.abduction, state.answer, state.sweep, state.volume = None, None, None, None
+        for what in ("abduction", "answer", "sweep", "volume"):
+            self.changed.emit(what)
+
+    def _load_model(self) -> None:
+        assert self.state.model is not None
+        folder = self.state.model.folder
+
+        def done(value: dict[str, Any]) -> None:
+            model = self.state.model
+            if model is not None and model.folder == folder:
+                self.state.model = replace(
+                    model, support={name: (float(low), float(high)) for name, (low, high) in value["support"].items()}
+                )
+                self.changed.emit("model")
+            self.begin()
+
+        self.desk.run(Order("spine_model", {"model": folder}, "loading the model", done, ("model",)))
+
+    def _abducted(self, value: dict[str, Any]) -> None:
+        state = self.state
+        effects = {(cause, effect): float(size) for cause, effect, size in value["effects"]}
+        state.abduction = Abduction(effects, value["band"], float(value["seconds"]))
+        if state.outline is None:
+            state.outline = self._own_points(value["corners"])
+            self.changed.emit("corners")
+        self.changed.emit("abduction")
+        self.ask()
+
+    def _ask(self, *, full: bool) -> None:
+        self.desk.show(self._order(full=full))
+
+    def _order(self, *, full: bool) -> Order:
+        do, number = dict(self.state.do), self._asked
+
+        def done(value: dict[str, Any]) -> None:
+            if number != self._asked:
+                return
+            self.state.answer = self._answer(do, value)
+            self.changed.emit("answer")
+
+        parameters: dict[str, Any] = {"person": self.person(), "do": do, "full": full}
+        if full:
+            parameters |= {"outline": self._marked_outline(), "samples": self.state.samples}
+        return Order("spine_answer", parameters, "the counterfactual", done, BASIS)
+
+    def _marked_outline(self) -> list[Any] | None:
+        return None if self.state.outline is None else self._upright_points(self.state.outline)
+
+    def _answer(self, do: Mapping[str, float], value: dict[str, Any]) -> Answer:
+        if value["full"]:
+            return self._full_answer(do, value)
+        change = self._taken(value["difference"])
+        return Answer(do, value["attributes"], change, tuple(value["notes"]), seconds=value["seconds"])
+
+    def _full_answer(self, do: Mapping[str, float], value: dict[str, Any]) -> Answer:
+        uncertain = value.get("uncertainty")
+        exchange, orientation = self.desk.worker.exchange, self._orientation()
+        return Answer(
+            do=do,
+            attributes=value["attributes"],
+            difference=self._taken(value["difference"]),
+            notes=(*value["notes"], *value["warnings"]),
+            full=True,
+            uncertainty=None if uncertain is None else orientation.undo(exchange.take(uncertain, np.ndarray)),
+            outline=self._own_points(value["outline"]),
+            rows=tuple(value["rows"]),
+            density=None if value["density"] is None else (value["density"][0], value["density"][1]),
+            identity=float(value["identity"]),
+            seconds=float(value.get("seconds", 0.0)),
+        )

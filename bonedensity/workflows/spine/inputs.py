@@ -1,0 +1,253 @@
+"""A spine session's inputs: model, DXA, person, corners and CT, from files, from a scene, or made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bonedensity.errors import BoneDensityError
+from bonedensity.generators.chvae.reading.dxa_image import DxaImage
+from bonedensity.imaging import LabelMap, Volume
+from bonedensity.workflows.spine.answers import SpineAnswers
+from bonedensity.workflows.spine.base import ABDUCTION
+from bonedensity.workflows.spine.model import find_model, graph_for
+from bonedensity.workflows.spine.state import Dxa, Greys, View
+from bonedensity.workflows.worker import Order
+
+
+class SpineInputs(SpineAnswers):
+    """Takes model, DXA, person and CT in; the abduction starts by itself once all are there."""
+
+    def choose_model(self, folder: str = "") -> None:
+        """Use the model of a folder, or with "" the one that is shipped, if there is one."""
+        state = self.state
+        found, problem = find_model(folder)
+        same = found == state.model and problem == state.problem and folder == state.folder
+        if same or (found is not None and state.model is not None and replace(state.model, support={}) == found):
+            return
+        state.model, state.problem, state.folder = found, problem, folder
+        self._forget_abduction()
+        self.changed.emit("model")
+        self.begin()
+
+    def load_dxa(self, path: str | Path) -> None:
+        """Read an export from a file; what its header says of the person fills the form."""
+
+        def done(value: dict[str, Any]) -> None:
+            self.use_dxa(self._dxa_of(value), attributes=value["attributes"])
+            self._propose(value["proposal"])
+
+        parameters = {"path": str(path), "graph": graph_for(self.state.model).to_json()}
+        self.desk.run(Order("spine_read", parameters, "reading the DXA", done, ("dxa",)))
+
+    def make_virtual_person(self, seed: int) -> None:
+        """A synthetic person's DXA with all attributes and true corners."""
+
+        def done(value: dict[str, Any]) -> None:
+            dxa = replace(self._dxa_of(value), seed=seed)
+            self.use_dxa(dxa, attributes=value["attributes"], outline=value["corners"])
+
+        self.desk.run(Order("virtual_spine", {"seed": seed}, "making the virtual person", done, ("dxa",)))
+
+    def use_dxa(
+        self,
+        dxa: Dxa | None,
+        *,
+        view: View | None = None,
+        attributes: Mapping[str, float] | None = None,
+        outline: ArrayLike | None = None,
+        marked: bool = False,
+    ) -> None:
+        """Take an export, or none; what belonged to another one is let go.
+
+        Args:
+            dxa: As read.
+            view: How the network sees it; default as it is.
+            attributes: Of the person; None leaves those that were given.
+            outline: Corners on the export as read, where they are known.
+            marked: A person dragged them.
+        """
+        self._stop_what_rests_on("dxa")
+        state = self.state
+        state.dxa, state.proposal, state.ct, state.labels = dxa, None, None, None
+        state.view = None if dxa is None else view or View.whole(dxa.array)
+        state.outline = None if outline is None else np.array(outline, dtype=np.float64)
+        state.marked = marked
+        state.do = {}
+        if attributes is not None:
+            state.attributes = dict(attributes)
+        self._forget_abduction()
+        for what in ("dxa", "view", "proposal", "attributes", "corners", "do", "ct"):
+            self.changed.emit(what)
+        self.begin()
+
+    def ask_for_proposal(self) -> None:
+        """For an image of the scene: let the worker look how it lies."""
+        state = self.state
+        assert state.dxa is not None
+        asked = state.dxa
+
+        def done(value: dict[str, Any]) -> None:
+            if self.state.dxa is not asked:
+                return
+            if value["proposal"] is not None:
+                self._propose(value["proposal"])
+            else:
+                self.desk.noticed.emit(value["doubt"])
+            self.begin()
+
+        parameters = {"image": self.desk.put("export", asked.array), "name": asked.name}
+        self.desk.run(Order("spine_propose", parameters, "looking how the image lies", done, ("dxa",)))
+
+    def accept_proposal(self) -> None:
+        """Set the image upright and crop it as proposed."""
+        if self.state.proposal is not None:
+            self.set_view(self.state.proposal)
+
+    def set_view(self, view: View) -> None:
+        """Look at the export otherwise.
+
+        A crop that does not fit is said and not taken.
+        """
+        state = self.state
+        if state.dxa is None or (state.view is not None and (view.orientation, view.crop) == (
+            state.view.orientation, state.view.crop
+        )):  # fmt: skip
+            return
+        upright = view.orientation.apply(state.dxa.array)
+        try:
+            DxaImage(upright, View.whole(state.dxa.array, view.orientation).crop, name=state.dxa.name).with_crop(
+                view.crop
+            )
+        except BoneDensityError as error:
+            self.desk.fail(error)
+            return
+        self._stop_what_rests_on("dxa")
+        state.view, state.proposal = view, None
+        if not state.marked:
+            state.outline = None
+        self._forget_abduction()
+        for what in ("view", "proposal", "corners"):
+            self.changed.emit(what)
+        self.begin()
+
+    def turn(self) -> None:
+        """One quarter turn to the left, uncropped."""
+        self._reorient(quarter_turns=(self._orientation().quarter_turns + 1) % 4)
+
+    def mirror(self) -> None:
+        """Exchange left and right, uncropped."""
+        self._reorient(mirrored=not self._orientation().mirrored)
+
+    def invert(self) -> None:
+        """Exchange dark and bright, uncropped."""
+        self._reorient(inverted=not self._orientation().inverted)
+
+    def set_pixel_mm(self, size: float | None) -> None:
+        """State the pixel size in mm (square pixels); None for not known."""
+        state = self.state
+        wanted = None if not size else (float(size), float(size))
+        if state.dxa is None or wanted == state.dxa.pixel_mm:
+            return
+        state.dxa = replace(state.dxa, pixel_mm=wanted, spacing_source="user" if wanted else "")
+        self._forget_abduction()
+        self.changed.emit("view")
+        self.begin()
+
+    def set_attribute(self, name: str, value: float | None) -> None:
+        """State an attribute of the person, or that it is not known."""
+        if self.state.attributes.get(name) == value:
+            return
+        self.use_attributes({**self.state.attributes, name: value})
+
+    def use_attributes(self, attributes: Mapping[str, float | None]) -> None:
+        """Take all that is known of the person; one that nobody has is said and not taken."""
+        state, graph, kept = self.state, graph_for(self.state.model), dict[str, float]()
+        for name, value in attributes.items():
+            if value is None or name not in graph.names:
+                continue
+            try:
+                graph.node(name).check(value)
+                kept[name] = float(value)
+            except BoneDensityError as error:
+                self.desk.fail(error)
+        if kept == state.attributes:
+            self.changed.emit("attributes")
+            return
+        self._stop_what_rests_on("attributes")
+        state.attributes = kept
+        self._forget_abduction()
+        self.changed.emit("attributes")
+        self.begin()
+
+    def load_attributes(self, path: str | Path, row: int = 1) -> None:
+        """Fill the form from a row of a table, or a JSON object."""
+
+        def done(value: dict[str, Any]) -> None:
+            self.use_attributes({**self.state.attributes, **value["attributes"]})
+            if value["missing"]:
+                self.desk.noticed.emit(value["missing"][0])
+            elif value["rows"] > 1:
+                self.desk.noticed.emit(f"Row {value['row']} of {value['rows']} was taken.")
+
+        parameters = {"path": str(path), "graph": graph_for(self.state.model).to_json(), "row": row}
+        self.desk.run(Order("spine_metadata", parameters, "reading the person", done, ("attributes",)))
+
+    def move_corners(self, outline: ArrayLike) -> None:
+        """Put the vertebrae's corners where a person says (4, 4, 2), pixels of the export as read."""
+        state, moved = self.state, np.array(outline, dtype=np.float64)
+        if state.outline is not None and np.allclose(moved, state.outline, atol=1e-6):
+            return
+        state.outline, state.marked = moved, True
+        self.changed.emit("corners moved")
+        self.ask()
+
+    def use_ct(self, ct: Volume | None, labels: LabelMap | None) -> None:
+        """Take the person's CT in HU with labelled bones, or none."""
+        state = self.state
+        if ct is state.ct and labels is state.labels:
+            return
+        state.ct, state.labels, state.volume = ct, labels, None
+        self.changed.emit("ct")
+        self.changed.emit("volume")
+
+    def make_virtual_ct(self) -> None:
+        """The CT of the virtual person who is loaded."""
+        if self._refused("virtual ct"):
+            return
+        assert self.state.dxa is not None
+
+        def done(value: dict[str, Any]) -> None:
+            exchange = self.desk.worker.exchange
+            ct, labels = exchange.get(value["ct"], Volume), exchange.get(value["labels"], LabelMap)
+            self.desk.keep("ct", ct, value["ct"])
+            self.desk.keep("labels", labels, value["labels"])
+            self.use_ct(ct, labels)
+
+        title = "making the virtual person's CT"
+        self.desk.run(Order("virtual_spine_ct", {"seed": self.state.dxa.seed}, title, done, ("dxa",)))
+
+    def _reorient(self, **changes: Any) -> None:
+        if self.state.dxa is not None:
+            self.set_view(View.whole(self.state.dxa.array, replace(self._orientation(), **changes)))
+
+    def _dxa_of(self, value: dict[str, Any]) -> Dxa:
+        array: Greys = self.desk.worker.exchange.get(value["image"], np.ndarray)
+        pixel_mm = None if value["pixel_mm"] is None else (float(value["pixel_mm"][0]), float(value["pixel_mm"][1]))
+        return Dxa(array, pixel_mm, value["spacing_source"], value["name"], tuple(value["notes"]))
+
+    def _propose(self, values: dict[str, Any]) -> None:
+        proposal = View.of(values)
+        if proposal.reasons:
+            self.state.proposal = proposal
+            self.changed.emit("proposal")
+
+    def _stop_what_rests_on(self, slot: str) -> None:
+        """An input is replaced: a job that works on the old one is of no use any more."""
+        if self.desk.job and (slot in self.desk.rests_on or self.desk.title == ABDUCTION):
+            self.desk.cancel()
