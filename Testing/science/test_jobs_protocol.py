@@ -11,6 +11,7 @@ from bonedensity.jobs.protocol import (
     Cancelled,
     Failed,
     Log,
+    Pause,
     Progress,
     ProtocolError,
     Ready,
@@ -25,6 +26,7 @@ from bonedensity.jobs.protocol import (
 EXAMPLES = (
     Request("1", "render", {"ct": {"kind": "volume"}, "bones": ["femur_left"]}, "slider"),
     Request("2", "ping"),
+    Pause("1", True),
     Cancel("1"),
     Shutdown(),
     Ready(17),

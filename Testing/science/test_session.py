@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import sys
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,55 +16,15 @@ import pytest
 from bonedensity.densitometry import Calibration
 from bonedensity.errors import BoneDensityError
 from bonedensity.geometry import c_arm_camera
-from bonedensity.imaging import LabelMap, PixelSpacing, Radiograph, Volume
-from bonedensity.jobs import Exchange, JobError, WorkerClient
-from bonedensity.registration.config import Level, Spread
-from bonedensity.workflows.overlays import MODES, compose
-from bonedensity.workflows.session import REACH, Session
+from bonedensity.imaging import PixelSpacing
+from bonedensity.jobs import WorkerClient
+from bonedensity.workflows.session import Session
+from bonedensity.workflows.session_pose import REACH
 from bonedensity.workflows.signals import Signal
 
-QUICK = (Level(64, 4.0, 1.0, Spread(7.0, 8.0, 25.0), population=14, generations=30),)
-ENDLESS = (Level(64, 4.0, 1.0, Spread(7.0, 8.0, 25.0), population=14, generations=3000, starts=100),)
-
-
-class FakeWorker:
-    """Keeps what is submitted; the test answers."""
-
-    def __init__(self):
-        self.exchange = Exchange.create()
-        self.jobs = {}
-        self.cancelled = []
-
-    def submit(self, task, parameters=None, *, on_progress=None, on_result=None, on_error=None, **_):
-        job_id = str(len(self.jobs) + 1)
-        self.jobs[job_id] = {
-            "task": task,
-            "parameters": parameters,
-            "progress": on_progress,
-            "result": on_result,
-            "error": on_error,
-            "open": True,
-        }
-        return job_id
-
-    def cancel(self, job_id):
-        self.cancelled.append(job_id)
-
-    def wait(self, job_id, timeout_s=None):
-        raise NotImplementedError
-
-    def open(self, task):
-        return [job for job in self.jobs.values() if job["task"] == task and job["open"]]
-
-    def answer(self, task, value):
-        job = self.open(task)[0]
-        job["open"] = False
-        job["result"](value)
-
-    def fail(self, task, sentence, kind="input"):
-        job = self.open(task)[0]
-        job["open"] = False
-        job["error"](JobError(sentence, kind))
+FAKES = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("session_fakes.py"))))
+BONES, QUICK, ENDLESS, FakeWorker = FAKES.BONES, FAKES.QUICK, FAKES.ENDLESS, FAKES.FakeWorker
+load, make_ct, make_labels, make_radiograph = FAKES.load, FAKES.make_ct, FAKES.make_labels, FAKES.make_radiograph
 
 
 @pytest.fixture
@@ -78,35 +41,6 @@ def session(worker):
     made.desk.failed.connect(made.said.append)
     made.desk.noticed.connect(made.said.append)
     return made
-
-
-def make_ct():
-    return Volume(np.zeros((4, 5, 6), dtype=np.int16), np.diag([2.0, 2.0, 2.0, 1.0]), name="CT")
-
-
-def make_labels(ct):
-    return LabelMap(ct.with_array(np.ones(ct.array.shape, dtype=np.uint8), unit="1"), {1: "femur_left", 2: "sacrum"})
-
-
-def make_radiograph(spacing=None):
-    return Radiograph(np.arange(12.0, dtype=np.float32).reshape(3, 4), spacing=spacing)
-
-
-def bone(name, centre, metal=0.0):
-    return {"name": name, "voxels": 10, "metal_share": metal, "centre": centre, "points": [centre]}
-
-
-BONES = [bone("femur_left", [10.0, 0.0, 0.0]), bone("sacrum", [0.0, 0.0, 30.0]), bone("hip_left", [0, 0, 0], metal=0.5)]
-
-
-def load(session, worker):
-    """CT, bones and an X-ray, as a scene gives them."""
-    ct = make_ct()
-    session.use_ct(ct, origin="node 1")
-    labels = make_labels(ct)
-    session.use_labels(labels, origin="node 2")
-    worker.answer("prepare_bones", {"labels": worker.exchange.put(labels), "bones": BONES})
-    session.use_radiograph(make_radiograph(PixelSpacing(0.5, 0.5, "imager")), origin="node 3")
 
 
 def test_listeners_are_called_until_they_are_disconnected():
@@ -308,19 +242,6 @@ def test_a_calibration_is_told_once(session):
     session.set_calibration(Calibration(0.8, -4.0))
     session.set_calibration(Calibration(0.8, -4.0))
     assert heard == ["calibration"]
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_pictures_have_colours_in_range_and_no_bones_at_opacity_zero(mode):
-    xray = np.random.default_rng(0).random((40, 50))
-    drr = np.zeros((40, 50), dtype=np.float32)
-    drr[10:30, 10:30] = np.hypot(*np.mgrid[:20, :20])
-    picture = compose(mode, xray, drr, 0.8)
-    assert picture.shape == (40, 50, 3)
-    assert picture.min() >= 0
-    assert picture.max() <= 1
-    assert not np.allclose(picture, xray[..., None])
-    assert np.allclose(compose(mode, xray, drr, 0.0), xray[..., None])
 
 
 # With the real worker

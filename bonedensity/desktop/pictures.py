@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from vtk.util.numpy_support import numpy_to_vtk
 
 
-def to_image(picture: NDArray[np.float64]) -> Any:
-    """A QImage of a picture (rows, columns, 3) in [0, 1], row 0 at the top."""
+def to_image(picture: NDArray[np.generic]) -> Any:
+    """A QImage of a picture (rows, columns, 3) of bytes, or of numbers in [0, 1]; row 0 at the top."""
     rows, columns = picture.shape[:2]
     rgba = np.full((rows, columns, 4), 255, dtype=np.uint8)
-    rgba[..., :3] = np.round(np.clip(picture, 0, 1) * 255)
+    rgba[..., :3] = picture if picture.dtype == np.uint8 else np.round(np.clip(picture, 0, 1) * 255)
     data = vtk.vtkImageData()
     data.SetDimensions(columns, rows, 1)
     data.GetPointData().SetScalars(numpy_to_vtk(np.ascontiguousarray(rgba[::-1]).reshape(-1, 4), deep=True))
@@ -25,7 +25,7 @@ def to_image(picture: NDArray[np.float64]) -> Any:
     return image
 
 
-def show_in(label: Any, picture: NDArray[np.float64], *, longest_px: int = 900) -> None:
+def show_in(label: Any, picture: NDArray[np.generic], *, longest_px: int = 900) -> None:
     """Show a picture in a QLabel, as wide as the label and no taller than `longest_px`; the label takes its height."""
     pixmap = qt.QPixmap.fromImage(to_image(picture))
     width = max(int(label.width), 200)

@@ -12,7 +12,10 @@ import qt
 from bonedensity.jobs import WorkerClient
 
 POLL_MS = 40
-"""How often the worker is heard: some 25 times a second, as often as an eye needs."""
+"""How often an idle worker is heard."""
+
+BUSY_POLL_MS = 8
+"""How often a worker at work is heard: a picture under the mouse must not wait for it."""
 
 BUG = "The window met an error of this program; the data in the scene were kept. Please report what the log says."
 
@@ -29,7 +32,8 @@ class WorkerTimer:
         on_restart: Called with one sentence when the worker died and was started again.
         on_state: Called with "stopped", "starting", "ready" or "busy" when that changes.
         on_bug: Called with one sentence when a callback of a job raised; the error itself goes to the log.
-        on_heard: Called each time the worker was heard, about 25 times a second.
+        on_heard: Called each time the worker was heard, 25 times a second or more.
+        every_ms: How often it is heard.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class WorkerTimer:
         on_state: Callable[[str], None],
         on_bug: Callable[[str], None],
         on_heard: Callable[[], None],
+        every_ms: int = POLL_MS,
     ) -> None:
         self.client = WorkerClient(worker_command(), on_restart=on_restart)
         self._on_state = on_state
@@ -47,7 +52,7 @@ class WorkerTimer:
         self._said = ""
         self._polling = False
         self._timer: Any = qt.QTimer()
-        self._timer.setInterval(POLL_MS)
+        self._timer.setInterval(every_ms)
         self._timer.connect("timeout()", self.poll)
         self._timer.start()
 
@@ -66,6 +71,7 @@ class WorkerTimer:
             self._polling = False
         if self.client.state != self._said:
             self._said = self.client.state
+            self._timer.setInterval(BUSY_POLL_MS if self._said == "busy" else POLL_MS)
             self._on_state(self._said)
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from bonedensity.jobs.protocol import (
     Failed,
     Log,
     Message,
+    Pause,
     Progress,
     Ready,
     Request,
@@ -180,6 +181,12 @@ class WorkerClient:
             return
         job.end_by = time.monotonic() + self._grace_s
         self._connection.send(Cancel(job_id))
+
+    def pause(self, job_id: str, on: bool = True) -> None:
+        """Let a job rest, or go on; one that waits in the queue, or is being cancelled, is left alone."""
+        job = self._jobs.get(job_id)
+        if job is not None and not job.cancelled and self._connection is not None:
+            self._connection.send(Pause(job_id, on))
 
     def poll(self) -> None:
         """Call the callbacks of what has happened; to be called by a timer, some 20 times a second."""

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bonedensity.jobs.outbox import Send
-from bonedensity.jobs.protocol import Cancel, Cancelled, Failed, Message, Request, Shutdown, Superseded
+from bonedensity.jobs.protocol import Cancel, Cancelled, Failed, Message, Pause, Request, Shutdown, Superseded
+
+
+def _set_event() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
 
 
 @dataclass(slots=True)
@@ -18,11 +24,13 @@ class Ticket:
     Attributes:
         request: What was asked.
         stop: Set when it should end.
+        going: Cleared while it is paused.
         why: Why it should end; the client's cancel outweighs being overtaken.
     """
 
     request: Request
     stop: threading.Event = field(default_factory=threading.Event)
+    going: threading.Event = field(default_factory=_set_event)
     why: Literal["", "cancelled", "superseded"] = ""
 
     def end(self, why: Literal["cancelled", "superseded"]) -> None:
@@ -30,6 +38,12 @@ class Ticket:
         if self.why != "cancelled":
             self.why = why
         self.stop.set()
+        self.going.set()
+
+    def asked_to_stop(self) -> bool:
+        """Whether it should end; a paused job waits in here."""
+        self.going.wait()
+        return self.stop.is_set()
 
 
 class Inbox:
@@ -47,9 +61,11 @@ class Inbox:
         self._changed = threading.Condition()
 
     def accept(self, message: Message) -> None:
-        """Take one message from the client; other messages than its three are refused."""
+        """Take one message from the client; other messages than its four are refused."""
         if isinstance(message, Request):
             self._enqueue(Ticket(message))
+        elif isinstance(message, Pause):
+            self._pause(message)
         elif isinstance(message, Cancel):
             self._cancel(message.id)
         elif isinstance(message, Shutdown):
@@ -90,6 +106,17 @@ class Inbox:
         if self._running is not None and self._running.request.supersedes == key:
             self._running.end("superseded")
         return overtaken
+
+    def _pause(self, message: Pause) -> None:
+        """Only the job at work can rest: one that waits rests already."""
+        with self._changed:
+            ticket = self._running
+            if ticket is None or ticket.request.id != message.id or ticket.stop.is_set():
+                return
+            if message.on:
+                ticket.going.clear()
+            else:
+                ticket.going.set()
 
     def _cancel(self, job_id: str) -> None:
         """A job that is not known has just ended: its answer is on the way."""

@@ -1,7 +1,7 @@
 """The messages between a window and its worker: JSON, one object a line, ASCII only.
 
-To the worker go `Request`, `Cancel` and `Shutdown`; everything else comes from it. Every request is answered by
-exactly one of `Result`, `Failed`, `Cancelled` and `Superseded`, after any number of `Progress`.
+To the worker go `Request`, `Pause`, `Cancel` and `Shutdown`; everything else comes from it. Every request is answered
+by exactly one of `Result`, `Failed`, `Cancelled` and `Superseded`, after any number of `Progress`.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ JSON_TYPES: dict[str, Any] = {
     "str": str,
     "int": int,
     "float": (int, float),
+    "bool": bool,
     "dict[str, Any]": dict,
     "str | None": (str, type(None)),
     "dict[str, Any] | None": (dict, type(None)),
@@ -77,6 +78,15 @@ class Request(Message):
     task: str
     parameters: dict[str, Any] = field(default_factory=dict)
     supersedes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Message):
+    """Let the running job rest (`on`) or go on, at the next point where it could be stopped."""
+
+    type: ClassVar[str] = "pause"
+    id: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,8 @@ class Superseded(Message):
 
 
 MESSAGES: dict[str, type[Message]] = {
-    kind.type: kind for kind in (Request, Cancel, Shutdown, Ready, Progress, Log, Result, Failed, Cancelled, Superseded)
+    kind.type: kind
+    for kind in (Request, Pause, Cancel, Shutdown, Ready, Progress, Log, Result, Failed, Cancelled, Superseded)
 }
 """Message class by its "type"."""
 

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(ticket: Ticket, exchange: Exchange, cache: Cache, outbox: Outbox) -> None:
     """Run one request and say how it ended; progress goes out meanwhile."""
     request = ticket.request
-    context = TaskContext(exchange, ProgressReporter(request.id, outbox.send), ticket.stop.is_set, cache)
+    context = TaskContext(exchange, ProgressReporter(request.id, outbox.send), ticket.asked_to_stop, cache)
     try:
         value = run_task(request.task, request.parameters, context)
         outbox.send(Cancelled(request.id, value) if ticket.why == "cancelled" else Result(request.id, value))

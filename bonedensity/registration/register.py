@@ -25,7 +25,7 @@ from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.quality import as_good, judged, visible_share
 from bonedensity.registration.result import Quality, RegistrationResult
 from bonedensity.registration.scan import promising
-from bonedensity.registration.search import SearchResult, search
+from bonedensity.registration.search import OnMoment, SearchMoment, SearchResult, search, unwatched
 from bonedensity.registration.setup_checks import refuse_impossible_setup
 from bonedensity.registration.view import View
 
@@ -61,6 +61,7 @@ def register(
     fixed: Sequence[FixedBones] = (),
     landmarks: LandmarkPairs | None = None,
     on_progress: OnProgress = silent,
+    on_moment: OnMoment = unwatched,
     should_stop: ShouldStop = never,
 ) -> RegistrationResult:
     """Find the pose of a bone from radiographs.
@@ -76,6 +77,7 @@ def register(
         fixed: Other bones of the CT whose pose is known; they are drawn behind the moving ones.
         landmarks: Pairs on CT and first view, for the quality only.
         on_progress: Fraction and message.
+        on_moment: Where the search stands, after each generation.
         should_stop: True ends the search; the best pose so far is returned.
 
     Returns:
@@ -99,7 +101,16 @@ def register(
     tries: list[RegistrationResult] = []
     for seed in _seeds(config):
         run = _Run(
-            replace(config, seed=seed), views, bone, behind, initial, pivot, on_progress, should_stop, len(tries)
+            replace(config, seed=seed),
+            views,
+            bone,
+            behind,
+            initial,
+            pivot,
+            on_progress,
+            should_stop,
+            on_moment,
+            tuple(tries),
         )
         tries.append(_result(run, run.all_levels(), points, landmarks))
         if tries[-1].quality.accepted or run.stopped:
@@ -120,7 +131,8 @@ class _Run:
     centre: NDArray[np.float64]
     on_progress: OnProgress
     should_stop: ShouldStop
-    before: int = 0
+    on_moment: OnMoment = unwatched
+    before: tuple[RegistrationResult, ...] = ()
     trace: list[float] = field(default_factory=list)
     evaluations: int = 0
     stopped: bool = False
@@ -171,7 +183,7 @@ class _Run:
             level=level,
             descent=self.config.descent,
             prior=self.config.prior,
-            on_generation=lambda _, value: self._report(level, value),
+            on_generation=lambda best, value: self._report(problem, level, best, value),
         )
 
     def _one_level(
@@ -198,18 +210,20 @@ class _Run:
                     population=level.population,
                     generations=level.generations,
                     seed=int(rng.integers(2**31)),
-                    on_generation=lambda _, value: self._report(level, value),
+                    on_generation=lambda best, value: self._report(problem, level, best, value),
                 )
             )
             if self.stopped:
                 break
         return sorted(ends, key=lambda end: -end.similarity)
 
-    def _report(self, level: Level, similarity: float) -> bool:
+    def _report(self, problem: LevelProblem, level: Level, best: NDArray[np.float64], similarity: float) -> bool:
         self.trace.append(similarity)
         done = min(1.0, len(self.trace) / self._generations)
         again = " again" if self.before else ""
-        fraction = 1 - LATER_SHARE**self.before * (1 - (1 - LATER_SHARE) * done)
+        fraction = 1 - LATER_SHARE ** len(self.before) * (1 - (1 - LATER_SHARE) * done)
+        compared = sum(one.evaluations for one in self.before) + self.evaluations + problem.evaluations
+        self.on_moment(SearchMoment(self.frame.pose(best), similarity, compared, level.size_px))
         self.on_progress(fraction, f"Registering{again} at {level.size_px} pixels: similarity {similarity:.3f}")
         self.stopped = self.should_stop()
         return self.stopped

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import MissingDependencyError
+from bonedensity.geometry import RigidTransform
 from bonedensity.registration.config import Spread
 
 CONVERGED = 0.05
@@ -25,6 +26,31 @@ class SearchResult:
 
     parameters: NDArray[np.float64]
     similarity: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchMoment:
+    """Where a registration stands.
+
+    Attributes:
+        world_from_ct: Best pose of the present search.
+        similarity: Its similarity, the prior's penalty taken off.
+        evaluations: DRRs compared so far.
+        size_px: Of the images compared: similarities of one size can be compared with each other.
+    """
+
+    world_from_ct: RigidTransform
+    similarity: float
+    evaluations: int
+    size_px: int
+
+
+OnMoment = Callable[[SearchMoment], None]
+"""Called after each generation."""
+
+
+def unwatched(moment: SearchMoment) -> None:
+    """A search that nobody watches."""
 
 
 def search(

@@ -47,6 +47,7 @@ def headless_scene() -> vtkMRMLScene:
         logic.SetMRMLScene(scene)
     colors = slicer.vtkMRMLColorLogic()
     colors.SetMRMLScene(scene)
+    scene.RegisterNodeClass(slicer.vtkMRMLColorLegendDisplayNode())  # as Slicer's Colors module does
     slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(scene, True)
     if scene.GetVersion() in (None, "", UNNAMED_VERSION):

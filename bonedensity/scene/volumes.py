@@ -15,7 +15,11 @@ from bonedensity.scene.frames import flipped_grid, from_vtk_matrix, to_vtk_matri
 from bonedensity.scene.images import array_of, new_image, restored
 from bonedensity.scene.parents import world_from_node
 
-UCUM = {"HU": ("[hnsf'U]", "Hounsfield unit"), "mg/cm³": ("mg/cm3", "milligram per cubic centimetre")}
+UCUM = {
+    "HU": ("[hnsf'U]", "Hounsfield unit"),
+    "mg/cm³": ("mg/cm3", "milligram per cubic centimetre"),
+    "g/cm²": ("g/cm2", "gram per square centimetre"),
+}
 """Unit as printed to UCUM code and meaning, which Slicer shows beside the value under the mouse."""
 
 

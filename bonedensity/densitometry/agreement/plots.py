@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from bonedensity.densitometry.agreement.pairs import Estimate, paired
 from bonedensity.densitometry.agreement.summary import Agreement, agreement
-from bonedensity.errors import UnwritableFileError
+from bonedensity.densitometry.figures import new_figure, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 DOT, LINE, BAND = "#2b6ca3", "#333333", "#d98c3f"
 """Colors of points, of lines and of the limits; told apart by the colour-blind."""
@@ -22,10 +23,23 @@ DOT, LINE, BAND = "#2b6ca3", "#333333", "#d98c3f"
 def save_agreement_plot(
     path: Path, reference: ArrayLike, estimate: ArrayLike, *, names: tuple[str, str], unit: str, note: str = ""
 ) -> Agreement:
-    """Write scatter and Bland-Altman plot side by side, and give back what they show.
+    """Write `agreement_figure` to PNG, PDF or SVG, and give back what it shows.
+
+    Raises:
+        StatisticsError: Not pairs.
+        UnwritableFileError: The picture cannot be written there.
+    """
+    figure, found = agreement_figure(reference, estimate, names=names, unit=unit, note=note)
+    save_figure(figure, path)
+    return found
+
+
+def agreement_figure(
+    reference: ArrayLike, estimate: ArrayLike, *, names: tuple[str, str], unit: str, note: str = ""
+) -> tuple[Figure, Agreement]:
+    """Scatter and Bland-Altman plot side by side, and what they show.
 
     Args:
-        path: PNG, PDF or SVG.
         reference: (n) values.
         estimate: (n) values, same order and unit.
         names: Of both methods, reference first.
@@ -34,25 +48,16 @@ def save_agreement_plot(
 
     Raises:
         StatisticsError: Not pairs.
-        UnwritableFileError: The picture cannot be written there.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     x, y = paired(reference, estimate)
     found = agreement(x, y, unit=unit)
-    figure = Figure(figsize=(10, 4.6), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(10, 4.6)
     left, right = figure.subplots(1, 2)
     _draw_scatter(left, x, y, found, names)
     _draw_bland_altman(right, x, y, found, names)
     if note:
         figure.suptitle(note, fontsize=10)
-    try:
-        figure.savefig(path, dpi=150)
-    except (OSError, ValueError) as error:
-        raise UnwritableFileError(f"The plot cannot be written to {path}: {error}.") from error
-    return found
+    return figure, found
 
 
 def _draw_scatter(

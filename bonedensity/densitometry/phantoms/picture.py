@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bonedensity.densitometry.figures import new_figure, save_figure
 from bonedensity.densitometry.phantoms.calibrate import PhantomCalibration
 from bonedensity.densitometry.phantoms.slabs import Stack
-from bonedensity.errors import UnwritableFileError
 from bonedensity.imaging import Volume
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WINDOW_HU = (-200.0, 400.0)
 BORDER_MM = 30.0
@@ -21,28 +22,26 @@ ROD, LINE = "#e0862a", "#2b6ca3"
 
 
 def save_phantom_picture(path: Path, ct: Volume, found: PhantomCalibration) -> None:
-    """Write a slice with the rods ringed and named, beside their HU against density.
+    """Write `phantom_figure` to PNG, PDF or SVG.
 
     Args:
-        path: PNG, PDF or SVG.
+        path: Where.
         ct: In which the phantom was found.
         found: What was found.
 
     Raises:
         UnwritableFileError: The picture cannot be written there.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    save_figure(phantom_figure(ct, found), path)
 
-    figure = Figure(figsize=(11, 4.4), layout="constrained")
-    FigureCanvasAgg(figure)
+
+def phantom_figure(ct: Volume, found: PhantomCalibration, *, width_in: float = 11.0) -> Figure:
+    """A slice with the rods ringed and named, beside their HU against density."""
+    figure = new_figure(width_in, 0.4 * width_in)
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
     _draw_slice(left, ct, found)
     _draw_line(right, found)
-    try:
-        figure.savefig(path, dpi=150)
-    except (OSError, ValueError) as error:
-        raise UnwritableFileError(f"The picture cannot be written to {path}: {error}.") from error
+    return figure
 
 
 def _draw_slice(axes: Axes, ct: Volume, found: PhantomCalibration) -> None:

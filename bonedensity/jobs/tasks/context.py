@@ -19,6 +19,9 @@ DATA_KEPT = 8
 PROJECTORS_KEPT = 3
 """Prepared projectors that stay: each is a copy of its volume as float32."""
 
+BONES_KEPT = 12
+"""Prepared projectors of single bones that stay: small, since each is cropped to its bone."""
+
 T = TypeVar("T")
 
 
@@ -72,11 +75,13 @@ class Cache:
 
     data: Memory = field(default_factory=lambda: Memory(DATA_KEPT))
     projectors: Memory = field(default_factory=lambda: Memory(PROJECTORS_KEPT))
+    bones: Memory = field(default_factory=lambda: Memory(BONES_KEPT))
 
     def clear(self) -> None:
         """Forget everything, when memory is short."""
         self.data.clear()
         self.projectors.clear()
+        self.bones.clear()
 
 
 @dataclass(frozen=True, slots=True)

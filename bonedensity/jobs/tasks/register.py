@@ -18,15 +18,23 @@ from bonedensity.jobs.tasks.parameters import (
 )
 
 if TYPE_CHECKING:
+    from bonedensity.jobs.tasks.live_search import Draw
     from bonedensity.registration import RegistrationConfig, View
 
 
 def register(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
-    """`RegistrationResult.to_json()`; a cancelled registration hands over the best pose so far as partial."""
+    """`RegistrationResult.to_json()`; a cancelled registration hands over the best pose so far as partial.
+
+    Meanwhile its progress carries "trace" (rows of evaluations, similarity and image size since the last time), "pose"
+    (the best so far, 16 numbers) and, where the parameter "preview" gives a camera, now and then "image": the bones
+    projected at that pose.
+    """
+    from bonedensity.jobs.tasks.live_search import LiveSearch
     from bonedensity.registration import register as search
 
     labels = parameters.get("labels")
     context.on_progress(0.0, "Preparing the registration")
+    live = LiveSearch(context.on_progress, context.exchange, _preview(parameters, context))
     result = search(
         context.load(parameters["ct"], Volume),
         [_view(view, context) for view in objects(parameters, "views")],
@@ -34,12 +42,25 @@ def register(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
         config=_config(parameters),
         labels=None if labels is None else context.load(labels, LabelMap),
         bones=texts(parameters, "bones"),
-        on_progress=context.on_progress,
+        on_progress=live.progress,
+        on_moment=live.moment,
         should_stop=context.should_stop,
     )
     if result.stopped_early:
         raise StoppedEarlyError(result.to_json())
     return result.to_json()
+
+
+def _preview(parameters: Parameters, context: TaskContext) -> Draw | None:
+    """Projects the bones as the window shows them."""
+    from bonedensity.drr.render import project
+    from bonedensity.jobs.tasks.render import prepared
+
+    if parameters.get("preview") is None:
+        return None
+    seen_by = camera(parameters, "preview", context)
+    projector = prepared({**parameters, "backend": "searching"}, context)
+    return lambda pose: project(projector, seen_by, pose)
 
 
 def _view(values: Parameters, context: TaskContext) -> View:

@@ -7,14 +7,33 @@ from dataclasses import dataclass
 from typing import Any
 
 from bonedensity.jobs.tasks.bones import prepare_bones
+from bonedensity.jobs.tasks.calibrate import calibrate
 from bonedensity.jobs.tasks.context import TaskContext
+from bonedensity.jobs.tasks.densitometry import densitometry
+from bonedensity.jobs.tasks.dicom_export import export_capture, export_segmentation
+from bonedensity.jobs.tasks.estimate import estimate
 from bonedensity.jobs.tasks.landmarks import find_landmarks
 from bonedensity.jobs.tasks.measure import measure
+from bonedensity.jobs.tasks.pairs import start_from_pairs
 from bonedensity.jobs.tasks.parameters import ParameterError, Parameters
 from bonedensity.jobs.tasks.ping import ping
+from bonedensity.jobs.tasks.plots import plot_age, plot_agreement
+from bonedensity.jobs.tasks.read_case import read_case
 from bonedensity.jobs.tasks.reading import read_ct, read_labels, read_radiograph
 from bonedensity.jobs.tasks.register import register
-from bonedensity.jobs.tasks.render import render
+from bonedensity.jobs.tasks.render import render, render_each, render_views
+from bonedensity.jobs.tasks.segment import segment
+from bonedensity.jobs.tasks.spine_answers import spine_abduct, spine_answer, spine_sweep
+from bonedensity.jobs.tasks.spine_export import spine_export
+from bonedensity.jobs.tasks.spine_model import spine_model
+from bonedensity.jobs.tasks.spine_reading import (
+    spine_metadata,
+    spine_propose,
+    spine_read,
+    virtual_spine,
+    virtual_spine_ct,
+)
+from bonedensity.jobs.tasks.spine_volume import spine_volume
 from bonedensity.jobs.tasks.virtual_patient import simulate_xray, virtual_patient
 
 
@@ -32,17 +51,46 @@ TASKS = {
     "read_ct": Task(read_ct, needs=("path",), takes=("series_uid",)),
     "read_labels": Task(read_labels, needs=("path", "ct")),
     "prepare_bones": Task(prepare_bones, needs=("ct",), takes=("labels",)),
+    "read_case": Task(read_case, needs=("ct", "xray"), takes=("labels", "camera", "pose")),
     "read_radiograph": Task(read_radiograph, needs=("path",), takes=("invert",)),
     "virtual_patient": Task(virtual_patient, needs=("seed",), takes=("spacing_mm",)),
     "simulate_xray": Task(simulate_xray, needs=("ct", "camera", "pose"), takes=("seed", "settings")),
     "render": Task(render, needs=("ct", "camera", "pose"), takes=("labels", "bones", "quantity", "backend")),
+    "calibrate": Task(calibrate, needs=("ct", "method"), takes=("labels", "kvp", "scanner", "table")),
+    "segment": Task(segment, needs=("ct", "engine"), takes=("path", "device", "samples")),
+    "densitometry": Task(densitometry, needs=("ct", "labels"), takes=("side", "calibration", "reference", "landmarks")),
+    "estimate": Task(estimate, needs=("radiograph", "estimator"), takes=("folder", "metadata", "device")),
+    "render_views": Task(
+        render_views, needs=("ct", "cameras", "pose"), takes=("labels", "bones", "quantity", "backend")
+    ),
+    "render_each": Task(render_each, needs=("ct", "camera", "pose", "bones"), takes=("labels",)),
+    "start_from_pairs": Task(start_from_pairs, needs=("camera", "pairs"), takes=("pose",)),
+    "plot_age": Task(plot_age, needs=("measurement", "region", "sex", "age")),
+    "plot_agreement": Task(plot_agreement, needs=("path", "reference", "estimate"), takes=("unit",)),
+    "export_segmentation": Task(export_segmentation, needs=("ct", "labels", "path"), takes=("files", "engine")),
+    "export_capture": Task(export_capture, needs=("picture", "path"), takes=("files", "description")),
     "landmarks": Task(find_landmarks, needs=("labels",), takes=("side",)),
     "measure": Task(
         measure,
         needs=("ct", "labels", "region"),
-        takes=("side", "calibration", "reference", "landmarks", "camera", "pose"),
+        takes=("side", "calibration", "reference", "landmarks", "camera", "pose", "radiograph"),
     ),
-    "register": Task(register, needs=("ct", "views", "initial"), takes=("labels", "bones", "seed", "levels")),
+    "register": Task(
+        register,
+        needs=("ct", "views", "initial"),
+        takes=("labels", "bones", "seed", "levels", "preview"),
+    ),
+    "spine_model": Task(spine_model, takes=("model",)),
+    "spine_read": Task(spine_read, needs=("path",), takes=("graph",)),
+    "spine_propose": Task(spine_propose, needs=("image",), takes=("name", "pixel_mm")),
+    "spine_metadata": Task(spine_metadata, needs=("path",), takes=("graph", "row")),
+    "virtual_spine": Task(virtual_spine, needs=("seed",)),
+    "virtual_spine_ct": Task(virtual_spine_ct, needs=("seed",)),
+    "spine_abduct": Task(spine_abduct, needs=("person",)),
+    "spine_answer": Task(spine_answer, needs=("person", "do"), takes=("full", "outline", "samples")),
+    "spine_sweep": Task(spine_sweep, needs=("person", "name", "values"), takes=("also", "outline")),
+    "spine_export": Task(spine_export, needs=("person", "do", "folder"), takes=("name", "sweep", "outline", "samples")),
+    "spine_volume": Task(spine_volume, needs=("ct", "labels", "before", "after")),
 }
 """Every task of the worker."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from bonedensity.imaging import LabelMap, Volume
-from bonedensity.jobs.tasks.context import TaskContext, key_of
-from bonedensity.jobs.tasks.parameters import Parameters, camera, one_of, texts, transform
+from bonedensity.jobs.tasks.context import Memory, TaskContext, key_of
+from bonedensity.jobs.tasks.parameters import Parameters, camera, objects, one_of, texts, transform
 from bonedensity.progress import stop_if_asked
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def render(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
     from bonedensity.drr.render import project
 
     seen_by, pose = camera(parameters, "camera", context), transform(parameters, "pose", context)
-    projector = _projector(parameters, context)
+    projector = prepared(parameters, context)
     stop_if_asked(context.should_stop)
     started = time.perf_counter()
     image = project(projector, seen_by, pose)
@@ -37,7 +39,30 @@ def render(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
     }
 
 
-def _projector(parameters: Parameters, context: TaskContext) -> Projector:
+def render_views(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
+    """The same bones at one pose as several "cameras" see them, in their order."""
+    from bonedensity.drr.render import project
+
+    projector, pose = prepared(parameters, context), transform(parameters, "pose", context)
+    seen_by = [camera({"camera": each}, "camera", context) for each in objects(parameters, "cameras")]
+    return {"images": [context.exchange.put(project(projector, each, pose)) for each in seen_by]}
+
+
+def render_each(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
+    """One DRR of each bone by itself, (bones, rows, columns), in the order of "bones"."""
+    from bonedensity.drr.render import project
+
+    seen_by, pose = camera(parameters, "camera", context), transform(parameters, "pose", context)
+    images = []
+    for bone in texts(parameters, "bones") or []:
+        stop_if_asked(context.should_stop)
+        alone = {**parameters, "bones": [bone], "backend": "searching"}
+        images.append(project(prepared(alone, context, context.cache.bones), seen_by, pose))
+    return {"images": context.exchange.put(np.array(images, dtype=np.float32))}
+
+
+def prepared(parameters: Parameters, context: TaskContext, memory: Memory | None = None) -> Projector:
+    """The projector of "ct", "labels", "bones", "quantity" and "backend", from memory where it was used lately."""
     from bonedensity.drr.render import projector_of
 
     bones = texts(parameters, "bones")
@@ -52,7 +77,9 @@ def _projector(parameters: Parameters, context: TaskContext) -> Projector:
         return projector_of(ct, labels=labels, bones=bones, quantity=quantity, backend=backend)
 
     which = None if bones is None else tuple(bones)
-    return context.cache.projectors.get((*map(key_of, references), which, quantity, backend), make)
+    return (context.cache.projectors if memory is None else memory).get(
+        (*map(key_of, references), which, quantity, backend), make
+    )
 
 
 def _resolved(name: str) -> Backend:
