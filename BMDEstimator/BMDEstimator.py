@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
 import slicer
 import vtk
-from BMDEstimatorLib.choices import BlendMode, Region, Side
+from BMDEstimatorLib.choices import (
+    BlendMode,
+    CalibrationMethod,
+    Engine,
+    Region,
+    Sex,
+    Side,
+    SpacingPlane,
+    View,
+    XraySide,
+)
 from BMDEstimatorLib.find_bonedensity import require_bonedensity
+from BMDEstimatorLib.register_choices import Colors, Crop, Step
 from slicer import (
     vtkMRMLLinearTransformNode,
     vtkMRMLMarkupsFiducialNode,
@@ -38,12 +50,40 @@ class BMDEstimator(ScriptedLoadableModule):
         self.parent.dependencies = []
         self.parent.contributors = ["BoneDensity contributors"]
         self.parent.helpText = _(
-            "Finds the pose of a CT's bones in a plain X-ray, and measures bone mineral density on the CT. "
-            "Load a CT with its segmented bones and an X-ray, or make a virtual patient; register; measure. "
+            "Finds the pose of a CT's bones in a plain X-ray, and measures bone mineral density on the CT; estimates "
+            "it from the X-ray alone where a trained model is there. Four steps, each usable alone: CT, X-ray, "
+            "Register, Estimate; then the results. To try it: Sample Data, BoneDensity, or the virtual patient. "
             "Judge every registration by eye. For research use only, not for diagnosis. See the "
             '<a href="https://github.com/BoneDensity/SlicerBoneDensity">documentation</a>.'
         )
         self.parent.acknowledgementText = _("Part of the BoneDensity extension, licensed under Apache-2.0.")
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData() -> None:
+    """Offer a virtual patient in Slicer's Sample Data module; it is made on the spot, and nothing is downloaded."""
+    import SampleData
+
+    icons = os.path.join(os.path.dirname(__file__), "Resources", "Icons")
+    SampleData.SampleDataLogic.registerCustomSampleDataSource(
+        category="BoneDensity",
+        sampleName="BoneDensityVirtualHip",
+        thumbnailFileName=os.path.join(icons, "BMDEstimatorVirtualHip.png"),
+        uris="",
+        fileNames="",
+        nodeNames="virtual CT",
+        customDownloader=makeVirtualHip,
+    )
+
+
+def makeVirtualHip(source: Any = None) -> list[Any]:
+    """CT, bones and X-ray of a virtual patient (synthetic), chosen in the module; returns the nodes."""
+    require_bonedensity()
+    from BMDEstimatorLib.sample_data import add_virtual_hip
+
+    with slicer.util.tryWithErrorDisplay(_("The virtual patient could not be made."), waitCursor=True):
+        return add_virtual_hip(slicer.mrmlScene, BMDEstimatorLogic().getParameterNode())
+    return []
 
 
 @parameterNodeWrapper
@@ -54,12 +94,28 @@ class BMDEstimatorParameterNode:
     transform, results - The last registration and the table of measurements.
     landmarks - Points of the femur that was looked at last; dragging one mends the next measurement.
     spacingMm, sddMm, sourceToPatientMm - The X-ray's geometry; a pixel size of 0 is not known.
+    spacingPlane - Whether that size holds on the detector or in the patient.
+    view, primaryDeg, secondaryDeg - Where the source stood.
+    xraySide - Which side the X-ray shows.
     slope, intercept, calibrationSource - From HU to mg/cm3, and whose numbers they are.
+    calibrationMethod, kvp - How the CT is calibrated, and its tube voltage.
+    engine, modelPath - What finds the bones, and its folder or file where it needs one.
+    uncertainty - How uncertain that segmentation is.
+    estimator, estimatorFolder, estimatorMetadata - What estimates from the X-ray, its weights, its form (JSON).
+    estimate - Areal density that it decomposed from the X-ray.
+    densityMap - Areal density of the region measured last, as the X-ray shows it.
+    ageYears, sex - Of the person, for reference bands; an age of 0 is not known.
+    cohortPath, cohortUnit - Table of a cohort, and the unit of its two columns.
     seed - Of virtual patient, simulated X-ray and search.
     bones - Names of the ticked bones.
     start - The pose at which the six numbers are zero: world_from_ct, 16 numbers, LPS mm.
     shift..., turn... - The pose in the view's own axes, mm and degrees.
     mode, opacity - How the bones are shown over the X-ray.
+    windowLow, windowHigh, palette, split, crop - Grey values (percentiles), colors, the curtain's line, the part shown.
+    step, mouse - How far keys move the bones, and whether the mouse does.
+    ctPoints, xrayPoints - Point pairs to start from.
+    secondXray, secondAngle - A second view, and how far its source is swung from the first's.
+    reader, blinded - Who judges, and whether without seeing the numbers.
     region, side - What is measured.
     formatVersion - Lets a later version of the module read scenes that this one saved.
     """
@@ -73,9 +129,28 @@ class BMDEstimatorParameterNode:
     spacingMm: Annotated[float, WithinRange(0.0, 10.0)] = 0.0
     sddMm: Annotated[float, WithinRange(100.0, 5000.0)] = 1150.0
     sourceToPatientMm: Annotated[float, WithinRange(50.0, 4900.0)] = 1000.0
+    spacingPlane: SpacingPlane = SpacingPlane.DETECTOR
+    view: View = View.AP
+    primaryDeg: Annotated[float, WithinRange(-180.0, 180.0)] = 0.0
+    secondaryDeg: Annotated[float, WithinRange(-90.0, 90.0)] = 0.0
+    xraySide: XraySide = XraySide.UNKNOWN
     slope: Annotated[float, WithinRange(0.1, 3.0)] = 0.77
     intercept: Annotated[float, WithinRange(-200.0, 200.0)] = 0.0
     calibrationSource: str = "assumed"
+    calibrationMethod: CalibrationMethod = CalibrationMethod.NOMINAL
+    kvp: Annotated[float, WithinRange(60.0, 160.0)] = 120.0
+    engine: Engine = Engine.BAYESIAN_UNET
+    modelPath: str = ""
+    uncertainty: vtkMRMLScalarVolumeNode
+    estimator: str = "bmdgan"
+    estimatorFolder: str = ""
+    estimatorMetadata: str = ""
+    estimate: vtkMRMLScalarVolumeNode
+    densityMap: vtkMRMLScalarVolumeNode
+    ageYears: Annotated[float, WithinRange(0.0, 110.0)] = 0.0
+    sex: Sex = Sex.FEMALE
+    cohortPath: str = ""
+    cohortUnit: str = "g/cm²"
     seed: Annotated[int, WithinRange(0, 9999)] = 1
     bones: list[str]
     start: list[float]
@@ -87,6 +162,19 @@ class BMDEstimatorParameterNode:
     turnDepth: Annotated[float, WithinRange(-60.0, 60.0)] = 0.0
     mode: BlendMode = BlendMode.BLEND
     opacity: Annotated[float, WithinRange(0.0, 1.0)] = 0.75
+    windowLow: Annotated[float, WithinRange(0.0, 60.0)] = 1.0
+    windowHigh: Annotated[float, WithinRange(40.0, 100.0)] = 99.7
+    palette: Colors = Colors.ORANGE
+    split: Annotated[float, WithinRange(0.0, 1.0)] = 0.5
+    crop: Crop = Crop.WHOLE
+    step: Step = Step.MEDIUM
+    mouse: bool = True
+    ctPoints: vtkMRMLMarkupsFiducialNode
+    xrayPoints: vtkMRMLMarkupsFiducialNode
+    secondXray: vtkMRMLScalarVolumeNode
+    secondAngle: Annotated[float, WithinRange(-180.0, 180.0)] = 90.0
+    reader: str = ""
+    blinded: bool = False
     region: Region = Region.PROXIMAL_FEMUR
     side: Side = Side.RIGHT
     formatVersion: int = 1
@@ -114,7 +202,8 @@ class BMDEstimatorWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         uiWidget.setMRMLScene(slicer.mrmlScene)
         self.logic = BMDEstimatorLogic()
-        self.window = Window(self.ui, slicer.mrmlScene, self.resourcePath("BMDEstimator-requirements.txt"))
+        requirements = ("BMDEstimator-requirements.txt", "BMDEstimator-models-requirements.txt")
+        self.window = Window(self.ui, slicer.mrmlScene, *map(self.resourcePath, requirements))
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self.onSceneEnd)
@@ -140,9 +229,12 @@ class BMDEstimatorWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Follow the parameters while the module is shown."""
         if self._parameterNode is None:
             self.initializeParameterNode()
+        self.window.enter()
 
     def exit(self) -> None:
-        """Go on following the parameters: a registration may still be running."""
+        """Leave the views to others; the parameters are still followed: a registration may be running."""
+        if self.window is not None:
+            self.window.exit()
 
     def onSceneStartClose(self, caller: Any = None, event: Any = None) -> None:
         """Forget the parameter node before the scene deletes it."""
@@ -166,7 +258,8 @@ class BMDEstimatorWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._parameterNode = parameterNode
         if self._parameterNode:
             self._parameterNodeGuiTag = self._parameterNode.connectGui(self.ui)
-            self.addObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self.onParametersChanged)
+            changed = vtk.vtkCommand.ModifiedEvent  # heard last, when this wrapper has read what another one wrote
+            self.addObserver(self._parameterNode, changed, self.onParametersChanged, priority=-1.0)
         if self.window is not None:
             self.window.follow(self._parameterNode)
 

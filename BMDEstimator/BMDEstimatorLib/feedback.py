@@ -9,7 +9,8 @@ from typing import Any
 
 from bonedensity.workflows.session import Session
 
-SECTIONS = ("load", "register", "measure")
+SECTIONS = ("ct", "xray", "register", "estimate", "results")
+"""In the order of the panel; each has a progress bar and a line for messages, and all but register a Cancel."""
 
 ERROR_COLOR = "#d1495b"
 """Readable on light and dark backgrounds."""
@@ -26,15 +27,15 @@ class Feedback:
     def __init__(self, ui: Any, session: Session) -> None:
         self._ui = ui
         self._session = session
-        self.section = "load"
+        self.section = "ct"
         desk = session.desk
         desk.busy_changed.connect(self._busy)
         desk.progressed.connect(self._progressed)
         desk.failed.connect(self.fail)
         desk.noticed.connect(self.say)
-        for section in ("load", "measure"):
-            self._widget("CancelButton", section).connect("clicked()", session.cancel)
         for section in SECTIONS:
+            if section != "register":
+                self._widget("CancelButton", section).connect("clicked()", session.cancel)
             self._widget("MessageLabel", section).hide()
         self._busy("")
 

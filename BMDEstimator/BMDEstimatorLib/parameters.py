@@ -8,6 +8,7 @@ import numpy as np
 import slicer
 from numpy.typing import NDArray
 
+from BMDEstimatorLib.choices import SpacingPlane, View, XraySide
 from BMDEstimatorLib.landmark_points import LandmarkPoints
 from bonedensity.densitometry import Calibration
 from bonedensity.errors import BoneDensityError
@@ -19,6 +20,7 @@ POSE = ("turnRight", "turnDown", "turnDepth", "shiftRight", "shiftDown", "shiftD
 
 POSE_DECIMALS = 1
 SPACING_DECIMALS = 4
+ANGLE_DECIMALS = 1
 SLOPE_DECIMALS = 3
 INTERCEPT_DECIMALS = 1
 """As the widgets show them: a number that is equal to so many places was not changed by the user."""
@@ -29,7 +31,12 @@ def pull(parameters: Any, session: Session) -> None:
     state = session.state
     with slicer.util.NodeModify(parameters):
         if state.radiograph is not None:
-            spacing = state.geometry.spacing_mm
+            spacing, geometry = state.geometry.shown_spacing_mm, state.geometry
+            parameters.spacingPlane = SpacingPlane.DETECTOR if geometry.in_patient_mm is None else SpacingPlane.PATIENT
+            parameters.view = View(geometry.view)
+            parameters.primaryDeg = round(geometry.primary_deg, ANGLE_DECIMALS)
+            parameters.secondaryDeg = round(geometry.secondary_deg, ANGLE_DECIMALS)
+            parameters.xraySide = XraySide(state.radiograph.laterality)
             parameters.spacingMm = 0.0 if spacing is None else round(spacing[0], SPACING_DECIMALS)
             parameters.sddMm = float(np.clip(state.geometry.sdd_mm, 100, 5000))
             parameters.sourceToPatientMm = float(np.clip(state.geometry.source_to_isocentre_mm, 50, 4900))
@@ -49,8 +56,14 @@ def push_geometry(parameters: Any, session: Session) -> None:
     geometry = session.state.geometry
     if session.state.radiograph is None:
         return
-    known = 0.0 if geometry.spacing_mm is None else round(geometry.spacing_mm[0], SPACING_DECIMALS)
+    shown = geometry.shown_spacing_mm
+    known = 0.0 if shown is None else round(shown[0], SPACING_DECIMALS)
+    session.set_side(parameters.xraySide.value)
     session.set_geometry(
+        view=parameters.view.value,
+        primary_deg=_angle(parameters.primaryDeg, geometry.primary_deg),
+        secondary_deg=_angle(parameters.secondaryDeg, geometry.secondary_deg),
+        in_patient=parameters.spacingPlane is SpacingPlane.PATIENT,
         spacing_mm=_if_changed(parameters.spacingMm, known, SPACING_DECIMALS),
         sdd_mm=_if_changed(parameters.sddMm, geometry.sdd_mm, 1),
         source_to_isocentre_mm=_if_changed(parameters.sourceToPatientMm, geometry.source_to_isocentre_mm, 1),
@@ -95,6 +108,10 @@ class Kept:
         self.spacing_mm = float(parameters.spacingMm)
         self.sdd_mm = float(parameters.sddMm)
         self.source_to_patient_mm = float(parameters.sourceToPatientMm)
+        self.in_patient = parameters.spacingPlane is SpacingPlane.PATIENT
+        self.view = parameters.view.value
+        self.angles = float(parameters.primaryDeg), float(parameters.secondaryDeg)
+        self.side = parameters.xraySide.value
         self.calibration = parameters.slope, parameters.intercept, parameters.calibrationSource
         self.landmarks, self.ct = parameters.landmarks, parameters.ct
 
@@ -103,14 +120,24 @@ class Kept:
         slope, intercept, source = self.calibration
         nominal = Calibration.nominal()
         session.set_calibration(nominal if source == nominal.source else Calibration(slope, intercept, source=source))
-        if session.state.radiograph is not None and self.spacing_mm:
-            session.set_geometry(
-                spacing_mm=self.spacing_mm if session.state.geometry.spacing_mm is None else None,
-                sdd_mm=_if_changed(self.sdd_mm, session.state.geometry.sdd_mm, 1),
-                source_to_isocentre_mm=_if_changed(
-                    self.source_to_patient_mm, session.state.geometry.source_to_isocentre_mm, 1
-                ),
-            )
+        if session.state.radiograph is not None:
+            self._restore_geometry(session)
+
+    def _restore_geometry(self, session: Session) -> None:
+        """What the X-ray's node does not hold: it has no camera before its pixel size is known."""
+        known = session.state.geometry
+        primary, secondary = self.angles
+        turned = self.view != known.view  # angles then count from elsewhere
+        session.set_side(self.side)
+        session.set_geometry(
+            spacing_mm=self.spacing_mm if self.in_patient or known.spacing_mm is None else None,
+            in_patient=self.in_patient,
+            sdd_mm=_if_changed(self.sdd_mm, known.sdd_mm, 1),
+            source_to_isocentre_mm=_if_changed(self.source_to_patient_mm, known.source_to_isocentre_mm, 1),
+            view=self.view,
+            primary_deg=primary if turned else _angle(primary, known.primary_deg),
+            secondary_deg=secondary if turned else _angle(secondary, known.secondary_deg),
+        )
 
     def restore_pose(self, session: Session) -> None:
         """Ticked bones and pose."""
@@ -127,6 +154,10 @@ class Kept:
 def shown_calibration(calibration: Calibration) -> tuple[float, float]:
     """Slope and intercept as the widgets show them."""
     return round(calibration.slope, SLOPE_DECIMALS), round(calibration.intercept, INTERCEPT_DECIMALS)
+
+
+def _angle(wanted: float, known: float) -> float | None:
+    return wanted if abs(wanted - known) > 0.6 * 10**-ANGLE_DECIMALS else None
 
 
 def _if_changed(wanted: float, known: float, decimals: int) -> float | None:

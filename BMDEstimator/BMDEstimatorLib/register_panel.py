@@ -1,4 +1,4 @@
-"""Section 2: the bones over the X-ray, moved by hand and by the registration."""
+"""The bones over the X-ray, moved by hand and by the registration."""
 
 from __future__ import annotations
 
@@ -8,27 +8,26 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.buttons import enable
 from BMDEstimatorLib.feedback import Feedback
-from BMDEstimatorLib.load_panel import enable
+from BMDEstimatorLib.pairs_panel import PairsPanel
+from BMDEstimatorLib.picture_panel import PicturePanel
 from BMDEstimatorLib.result_card import card_html
+from BMDEstimatorLib.search_plot import draw_plot
+from BMDEstimatorLib.verdict_panel import VerdictPanel
+from BMDEstimatorLib.view_mouse import ViewMouse
+from BMDEstimatorLib.views_panel import ViewsPanel
 from bonedensity.anatomy.labels import title_of
-from bonedensity.desktop.pictures import show_in
-from bonedensity.workflows.overlays import compose
-from bonedensity.workflows.pictures import grey
-from bonedensity.workflows.readiness import what_is_missing
+from bonedensity.workflows.pose_hand import PoseHand
 from bonedensity.workflows.session import Session
 
 SLIDERS = ("right", "down", "depth", "tilt", "twist", "spin")
-
-LONGEST_PICTURE_PX = 420
-
-EMPTY_PICTURE_PX = 60
 
 REGISTRATION_JOBS = ("the registration", "projecting the bones")
 
 
 class RegisterPanel:
-    """The second section.
+    """The section in which bones are moved.
 
     Args:
         ui: The window's widgets.
@@ -52,56 +51,95 @@ class RegisterPanel:
         self._parameters, self._ensure, self._card = parameters, ensure, card
         self._listed: tuple[str, ...] = ()
         self._filling = False
-        self._stretched: tuple[Any, Any] = (None, None)
+        hand = PoseHand(session, self._step)
+        self.pictures = PicturePanel(ui, session, parameters, hand, self._step)
+        self.view = ViewMouse(hand, lambda: None if parameters() is None else parameters().xray, self._mouse_wanted)
+        self.pairs = PairsPanel(ui, session, feedback, parameters)
+        self.views = ViewsPanel(ui, session, feedback, parameters)
+        self.verdict = VerdictPanel(ui, session, feedback, parameters)
         ui.boneList.connect("itemChanged(QListWidgetItem*)", self._bones_ticked)
-        ui.resetButton.connect("clicked()", session.reset_pose)
-        ui.registerButton.connect("clicked()", self._register_or_cancel)
+        for name, act in {
+            "reset": session.reset_pose,
+            "undo": session.undo,
+            "redo": session.redo,
+            "register": self._register_or_cancel,
+            "pause": lambda: session.pause(not session.desk.paused),
+            "keep": session.keep_best,
+        }.items():
+            getattr(ui, f"{name}Button").connect("clicked()", act)
+
+    def follow(self) -> None:
+        """The parameters were changed."""
+        for name in SLIDERS:
+            getattr(self._ui, f"{name}Slider").singleStep = self._step()
+        self.views.follow()
+
+    def changed(self, what: str) -> None:
+        """The session changed."""
+        self.views.changed(what)
+        self.verdict.changed(what)
+
+    def close(self) -> None:
+        """Let go of the view and stop the timers."""
+        self.view.detach()
+        self.pictures.close()
 
     def refresh(self) -> None:
         """Enable what can be done, list the bones, show the result."""
+        self._refresh_register()
+        self.refresh_pose()
+        self._ui.boneList.enabled = not self._session.desk.title
+        self._list_bones()
+        self._show_card()
+        self.show_search()
+        for part in (self.pairs, self.views, self.verdict):
+            part.refresh()
+
+    def refresh_pose(self) -> None:
+        """What changes while the bones move."""
+        session, ui = self._session, self._ui
+        place = session.what_is_missing("preview")
+        for name in SLIDERS:
+            getattr(ui, f"{name}Slider").enabled = not place
+        enable(ui.resetButton, place, _("Put the bones back to the middle, unturned."))
+        nothing = place or ("" if session.history.can_undo else _("Nothing was moved yet."))
+        enable(ui.undoButton, nothing, _("Back to the pose before the last movement, a registration’s too (Ctrl+Z)."))
+        nothing = place or ("" if session.history.can_redo else _("Nothing was taken back."))
+        enable(ui.redoButton, nothing, _("Forth again (Ctrl+Y)."))
+
+    def show_search(self) -> None:
+        """The curve of the last search, and what can be done with it."""
+        session, ui = self._session, self._ui
+        blinded = self._blinded()
+        shown = len(session.search.trace) > 0 and not blinded
+        ui.plotLabel.setVisible(shown)
+        if shown:
+            draw_plot(ui.plotLabel, session.search.trace)
+        ui.keepButton.setVisible(session.search.offered is not None)
+        ui.pauseButton.setVisible(session.searching)
+        ui.pauseButton.text = _("Resume") if session.desk.paused else _("Pause")
+
+    def draw(self) -> None:
+        """Show the X-ray with the bones as they stand, or say what is missing for it."""
+        self._session.outlines = self._parameters() is not None and self._parameters().mode.value == "outlines"
+        self.pictures.draw()
+
+    def _refresh_register(self) -> None:
         session, ui = self._session, self._ui
         running = session.desk.title in REGISTRATION_JOBS
         missing = "" if running else session.what_is_missing("register")
         ui.registerButton.text = _("Cancel") if running else _("Register")
-        tip = _("Stop the registration; nothing is changed by it.") if running else ""
+        tip = _("Stop the search; its best pose can then be kept.") if running else ""
         enable(
             ui.registerButton, missing, tip or _("Find the pose of the ticked bones in the X-ray, starting from here.")
         )
         if running and session.desk.cancelling:
             enable(ui.registerButton, _("It is being cancelled."), "")
-        place = session.what_is_missing("preview")
-        for name in SLIDERS:
-            getattr(ui, f"{name}Slider").enabled = not place
-        enable(ui.resetButton, place, _("Put the bones back to the middle, unturned."))
-        ui.boneList.enabled = not session.desk.title
-        self._list_bones()
-        values = self._card()
-        ui.resultLabel.text = "" if values is None else card_html(values)
-        ui.resultLabel.setVisible(values is not None)
 
-    def draw(self) -> None:
-        """Show the X-ray with the bones as they stand, or say what is missing for it."""
-        state, label = self._session.state, self._ui.pictureLabel
-        xray = self._xray()
-        parameters = self._parameters()
-        if xray is None or parameters is None:
-            label.clear()
-            label.minimumHeight = EMPTY_PICTURE_PX
-            label.text = what_is_missing(state, "preview")
-            return
-        drr = state.preview
-        fits = drr is not None and drr.shape == xray.shape
-        picture = compose(parameters.mode.value, xray, drr if fits else None, parameters.opacity)
-        show_in(label, picture, longest_px=LONGEST_PICTURE_PX)
-
-    def _xray(self) -> Any:
-        """The X-ray stretched to [0, 1] on the preview's grid, made once."""
-        radiograph = self._session.state.radiograph
-        array = None if radiograph is None else radiograph.array
-        if array is not self._stretched[0]:
-            small = self._session.state.preview_xray()
-            self._stretched = (array, None if small is None else grey(small))
-        return self._stretched[1]
+    def _show_card(self) -> None:
+        values = None if self._blinded() else self._card()
+        self._ui.resultLabel.text = "" if values is None else card_html(values)
+        self._ui.resultLabel.setVisible(values is not None)
 
     def _list_bones(self) -> None:
         state = self._session.state
@@ -138,3 +176,12 @@ class RegisterPanel:
             self._feedback.fail(refusal)
             return
         self._session.register(seed=self._parameters().seed)
+
+    def _step(self) -> float:
+        return 1.0 if self._parameters() is None else float(self._parameters().step.value)
+
+    def _mouse_wanted(self) -> bool:
+        return self._parameters() is not None and self._parameters().mouse
+
+    def _blinded(self) -> bool:
+        return self._parameters() is not None and self._parameters().blinded

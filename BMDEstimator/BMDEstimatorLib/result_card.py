@@ -22,12 +22,27 @@ def card_html(values: dict[str, Any]) -> str:
     lines = [f'<b style="color:{GOOD if accepted else BAD}; font-size:large">{verdict}</b>']
     lines += [f"• {escape(reason, quote=False)}" for reason in values["reasons"]]
     lines.append(_figures(values))
+    lines += _uncertainty(values)
     if values.get("error_mm") is not None:
         text = _("Against the hidden truth: {error} mm in plane (start {start} mm), {depth} mm in depth.")
         error, start, depth = (f"{values[key]:.1f}" for key in ("error_mm", "start_error_mm", "depth_error_mm"))
         lines.append(escape(text.format(error=error, start=start, depth=depth)))
     lines.append(f"<i>{_('Judge it by eye as well: move through the modes above.')}</i>")
     return "<br>".join(lines)
+
+
+def _uncertainty(values: dict[str, Any]) -> list[str]:
+    """The score, and how surely each of the six parameters is known."""
+    lines = []
+    if values.get("chance") is not None:
+        lines.append(_("Score of the edges’ signs: {score} of 1.").format(score=f"{values['chance']:.2f}"))
+    if values.get("deviations"):
+        tilt, twist, spin, right, down, depth = (f"{value:.2g}" for value in values["deviations"])
+        text = _(
+            "Standard deviations: right {right}, down {down}, away {depth} mm, tilt {tilt}, twist {twist}, spin {spin}°"
+        )
+        lines.append(text.format(right=right, down=down, depth=depth, tilt=tilt, twist=twist, spin=spin))
+    return lines
 
 
 def _figures(values: dict[str, Any]) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import slicer
 
+from bonedensity.densitometry import Calibration
 from bonedensity.errors import BoneDensityError, GeometryError
 from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import LabelMap, Radiograph
 from bonedensity.scene.attributes import fact
+from bonedensity.scene.dicom_source import file_of_node
 from bonedensity.scene.labelmaps import node_to_labelmap
 from bonedensity.scene.radiographs import node_to_radiograph
 from bonedensity.scene.volumes import node_to_volume, stored_array
@@ -51,9 +54,9 @@ class SceneInputs:
                 self._session.desk.fail(error)
         return took
 
-    def differs(self, parameters: Any) -> bool:
-        """Whether `follow` would take something."""
-        return any(self._seen.get(slot) != key_of(getattr(parameters, slot)) for slot in SLOTS)
+    def differing(self, parameters: Any) -> list[str]:
+        """The slots from which `follow` would take something."""
+        return [slot for slot in SLOTS if self._seen.get(slot) != key_of(getattr(parameters, slot))]
 
     def note(self, slot: str, node: Any) -> None:
         """The session has this node's content as it is now."""
@@ -61,6 +64,7 @@ class SceneInputs:
 
     def forget(self) -> None:
         """The scene is closed: whatever is chosen next is new, even nothing."""
+        self._session.forget()
         self._seen = dict.fromkeys(SLOTS, "closed")
 
     def _take_ct(self, node: Any) -> None:
@@ -69,6 +73,9 @@ class SceneInputs:
         volume = None if node is None else node_to_volume(node, in_world=False)
         synthetic = node is not None and bool(fact(node, "Synthetic", False))
         self._session.use_ct(volume, synthetic=synthetic, origin=id_of(node))
+        known = None if node is None else fact(node, "Calibration")
+        if known is not None:
+            self._session.set_calibration(Calibration.from_json(known))
 
     def _take_segmentation(self, node: Any) -> None:
         if self._session.state.ct is None or (node is None and self._session.state.labels is None):
@@ -81,6 +88,9 @@ class SceneInputs:
             return
         if node is None:
             self._session.use_radiograph(None)
+            return
+        if path := dicom_file(node):
+            self._session.load_radiograph(path)  # with its tags; it becomes a node of its own
             return
         radiograph, camera, truth = read_xray(node)
         self._session.use_radiograph(radiograph, camera=camera, truth=truth, origin=id_of(node))
@@ -100,6 +110,13 @@ def read_labels(node: Any, ct: Any) -> LabelMap:
     return node_to_labelmap(node, in_world=False)
 
 
+def dicom_file(node: Any) -> str:
+    """The file of an X-ray that Slicer's DICOM module loaded; "" for any other node, and for our own."""
+    if fact(node, "Camera") is not None:
+        return ""
+    return file_of_node(node, getattr(slicer, "dicomDatabase", None))
+
+
 def read_xray(node: Any) -> tuple[Radiograph, Any, RigidTransform | None]:
     """A volume node as radiograph, with its camera and, where it was simulated, the hidden pose.
 
@@ -109,6 +126,10 @@ def read_xray(node: Any) -> tuple[Radiograph, Any, RigidTransform | None]:
         GeometryError: The node holds more than one slice.
     """
     truth = fact(node, "Truth")
+    if path := dicom_file(node):
+        from bonedensity.imaging.read_radiograph import read_radiograph
+
+        return read_radiograph(path), None, None
     if fact(node, "Camera") is not None:
         radiograph, camera = node_to_radiograph(node)
         known = camera if radiograph.spacing is not None or camera.pixel_spacing_mm is None else None

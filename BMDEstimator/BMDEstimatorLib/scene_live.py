@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.scene.overlays import overlay_to_node, set_overlay
+from bonedensity.scene.picture_nodes import picture_to_node, set_picture
 from bonedensity.scene.views import composite_node, show_overlay
 from bonedensity.scene.volumes import own_grid
 
@@ -15,7 +16,7 @@ VIEW = "Red"
 
 
 class LiveOverlay:
-    """One hidden node that follows the sliders.
+    """Hidden nodes that follow the sliders: the projection, and the picture of modes that no colour table can show.
 
     Args:
         scene: The scene.
@@ -24,6 +25,7 @@ class LiveOverlay:
     def __init__(self, scene: Any) -> None:
         self._scene = scene
         self._node: Any = None
+        self._picture: Any = None
         self._shown: Any = None
 
     def show_xray(self, xray: Any) -> None:
@@ -47,6 +49,23 @@ class LiveOverlay:
         show_overlay(self._scene, xray, self._node, opacity=opacity, view=VIEW)
         self._shown = xray
 
+    def show_picture(self, xray: Any, picture: NDArray[np.uint8] | None, factor: int) -> None:
+        """Lay a composed picture over the X-ray in place of the projection; None shows the projection again."""
+        if self._node is None:
+            return
+        composite = composite_node(self._scene, VIEW)
+        if picture is None:
+            composite.SetForegroundVolumeID(self._node.GetID())
+            return
+        if self._picture is None or not self._scene.IsNodePresent(self._picture):
+            self._picture = picture_to_node(self._scene, picture, xray, factor, "Live picture (not saved)")
+            self._picture.SetSaveWithScene(False)
+            self._picture.SetHideFromEditors(True)
+        else:
+            set_picture(self._picture, picture, xray, factor)
+        composite.SetForegroundVolumeID(self._picture.GetID())
+        composite.SetForegroundOpacity(1.0)
+
     def set_opacity(self, opacity: float) -> None:
         """How much of the bones the red view shows."""
         if self._node is not None:
@@ -54,13 +73,14 @@ class LiveOverlay:
 
     def remove(self) -> None:
         """Take the projection out of the scene."""
-        if self._node is not None and self._scene.IsNodePresent(self._node):
-            self._scene.RemoveNode(self._node)
-        self._node = None
+        for node in (self._node, self._picture):
+            if node is not None and self._scene.IsNodePresent(node):
+                self._scene.RemoveNode(node)
+        self._node = self._picture = None
 
     def forget(self) -> None:
         """The scene was closed, and the node with it."""
-        self._node = self._shown = None
+        self._node = self._picture = self._shown = None
 
     def _fits(self, xray: Any) -> bool:
         if not self._scene.IsNodePresent(self._node) or self._shown is not xray:

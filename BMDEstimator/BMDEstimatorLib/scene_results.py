@@ -84,6 +84,13 @@ def follow_geometry(scene: Any, state: SessionState, node: Any, ct: Any) -> Any:
     return node
 
 
+def note_side(node: Any, side: str) -> None:
+    """Keep in our own X-ray node which side it shows; the nodes of others stay as they are."""
+    known = fact(node, "Radiograph")
+    if known is not None:
+        put_fact(node, "Radiograph", {**known, "laterality": side})
+
+
 def add_registration(scene: Any, state: SessionState, ct: Any, segmentation: Any, xray: Any) -> Any:
     """A transform node with its verdict, and the bones' projection over the X-ray; returns the transform."""
     outcome = state.outcome
@@ -112,7 +119,10 @@ def add_registration(scene: Any, state: SessionState, ct: Any, segmentation: Any
 
 
 def put_measurements(scene: Any, state: SessionState, table: Any, ct: Any) -> Any:
-    """The session's measurements in a table node: the one given where it belongs to this CT, else a new one."""
+    """The session's measurements in a table node: the one given where it belongs to this CT, else a new one.
+
+    Without a CT, `ct` is the X-ray that they were estimated from.
+    """
     if table is None:
         table = measurements_to_node(scene, state.measurements, scene.GenerateUniqueName(f"{ct.GetName()}: results"))
         refer(table, "ct", ct)
@@ -136,6 +146,8 @@ def facts_of(outcome: Outcome) -> dict[str, Any]:
         "error_mm": None if outcome.error is None else outcome.error.in_plane_mm,
         "depth_error_mm": None if outcome.error is None else outcome.error.depth_mm,
         "start_error_mm": None if outcome.start_error is None else outcome.start_error.in_plane_mm,
+        "chance": outcome.chance,
+        "deviations": list(outcome.deviations),
     }
 
 

@@ -13,7 +13,7 @@ from bonedensity.desktop.worker_timer import worker_command
 from bonedensity.errors import RegistrationError
 from bonedensity.jobs import WorkerClient
 from bonedensity.registration.config import Level
-from bonedensity.scene.attributes import fact
+from bonedensity.scene.attributes import fact, put_fact
 from bonedensity.scene.volumes import node_to_volume
 from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_state import Outcome
@@ -35,6 +35,7 @@ class Script:
             session.make_virtual_patient(seed, spacing_mm=spacingMm)
             session.wait()
             ct = scene_results.add_ct(self._scene, session.state)
+            put_fact(ct, "Calibration", session.state.calibration.to_json())
             return ct, scene_results.add_segmentation(self._scene, session.state, ct)
 
     def simulateXray(self, ct: Any, segmentation: Any, seed: int) -> Any:

@@ -1,4 +1,4 @@
-"""The window: one session, its worker, three sections, and the scene that everything is kept in."""
+"""The window: one session, its worker, the panel's sections, and the scene that everything is kept in."""
 
 from __future__ import annotations
 
@@ -10,15 +10,23 @@ import slicer
 from slicer.i18n import tr as _
 
 from BMDEstimatorLib import parameters as kept_parameters
-from BMDEstimatorLib import scene_results
+from BMDEstimatorLib import scene_overlays, scene_results
+from BMDEstimatorLib.bones_panel import BonesPanel
+from BMDEstimatorLib.calibration_panel import CalibrationPanel
+from BMDEstimatorLib.ct_panel import CtPanel
+from BMDEstimatorLib.densitometry_panel import DensitometryPanel
+from BMDEstimatorLib.estimate_panel import EstimatePanel
 from BMDEstimatorLib.feedback import Feedback
 from BMDEstimatorLib.landmark_points import LandmarkPoints
-from BMDEstimatorLib.load_panel import LoadPanel
-from BMDEstimatorLib.measure_panel import MeasurePanel
+from BMDEstimatorLib.packages_panel import PackagesPanel
 from BMDEstimatorLib.register_panel import RegisterPanel
+from BMDEstimatorLib.result_table import ResultTable
+from BMDEstimatorLib.results_panel import ResultsPanel
 from BMDEstimatorLib.scene_inputs import SceneInputs
 from BMDEstimatorLib.scene_live import LiveOverlay
+from BMDEstimatorLib.xray_panel import XrayPanel
 from bonedensity.desktop.installer import Installer
+from bonedensity.desktop.model_installer import ModelInstaller
 from bonedensity.desktop.worker_timer import WorkerTimer
 from bonedensity.scene.attributes import fact, referred
 from bonedensity.scene.tables import node_to_measurements
@@ -32,9 +40,10 @@ class Window:
         ui: The widgets of the .ui file.
         scene: The scene.
         requirements: Path of the module's requirements file.
+        model_requirements: Path of the file of what networks need beside PyTorch.
     """
 
-    def __init__(self, ui: Any, scene: Any, requirements: str) -> None:
+    def __init__(self, ui: Any, scene: Any, requirements: str, model_requirements: str) -> None:
         self._ui, self._scene = ui, scene
         self.parameters: Any = None
         self._own = False
@@ -52,19 +61,37 @@ class Window:
         self.live = LiveOverlay(scene)
         self.points = LandmarkPoints(scene, self.session)
         self.installer = Installer(requirements, _("BMD Estimator"))
+        self.models = ModelInstaller(model_requirements, _("BMD Estimator"))
         self.feedback = Feedback(ui, self.session)
-        self.load = LoadPanel(ui, self.session, self.feedback, self._parameters, self.installer.ensure)
+        self.ct = CtPanel(ui, self.session, self.feedback, self._parameters, self.installer.ensure)
+        self.calibration = CalibrationPanel(ui, self.session, self.feedback, self._parameters, self.installer.ensure)
+        self.bones = BonesPanel(ui, self.session, self.feedback, self._parameters, self.models.ensure)
+        self.densitometry = DensitometryPanel(ui, self.session, self.feedback, self._parameters)
+        self.xray = XrayPanel(ui, self.session, self.feedback, self._parameters, self.installer.ensure)
         self.register = RegisterPanel(
             ui, self.session, self.feedback, self._parameters, self.installer.ensure, self._figures
         )
-        self.measure = MeasurePanel(ui, self.session, self.feedback, self._parameters)
+        self.estimate = EstimatePanel(ui, self.session, self.feedback, self._parameters, self.models.ensure)
+        self.register.pictures.drawn.connect(self._show_picture)
+        self.table = ResultTable(ui, self.session)
+        self.results = ResultsPanel(ui, self.session, self.feedback, self._parameters, self.installer.ensure)
+        self.packages = PackagesPanel(ui, self.installer, self.models)
         self.session.changed.connect(self._session_changed)
         self.session.desk.busy_changed.connect(lambda title: self.refresh())
         self._show_state("stopped")
         self.refresh()
 
+    def enter(self) -> None:
+        """The module is shown: the mouse moves bones in the red view."""
+        self.register.view.attach()
+
+    def exit(self) -> None:
+        """Another module is shown: the red view is its own again."""
+        self.register.view.detach()
+
     def close(self) -> None:
         """End the worker."""
+        self.register.close()
         self.worker.close()
 
     def follow(self, parameters: Any) -> None:
@@ -85,6 +112,9 @@ class Window:
             if table is not None:
                 self.session.use_measurements(node_to_measurements(table))
             self._show_xray()
+        with self._writing():
+            self.register.follow()
+        self.register.verdict.restore()
         self.refresh()
         self.register.draw()
 
@@ -95,28 +125,39 @@ class Window:
             return
         xray = parameters.xray
         with self._writing():
-            if self.inputs.differs(parameters):
-                self.feedback.begin("load")
+            if chosen := self.inputs.differing(parameters):
+                self.feedback.begin("xray" if chosen == ["xray"] else "ct")
             if self.inputs.follow(parameters):
                 parameters.transform = parameters.results = None
-            with self.feedback.at("load"):
+            with self.feedback.at("xray"):
                 kept_parameters.push_geometry(parameters, self.session)
-            with self.feedback.at("measure"):
+            with self.feedback.at("ct"):
                 kept_parameters.push_calibration(parameters, self.session)
             kept_parameters.push_pose(parameters, self.session)
             if parameters.xray is not xray:
                 self._show_xray()
+            self.register.follow()
         self.refresh()
-        if (parameters.mode, parameters.opacity) != self._drawn:
-            self._drawn = (parameters.mode, parameters.opacity)
+        shown = (self.register.pictures.look(), parameters.windowLow, parameters.windowHigh, parameters.crop)
+        if shown != self._drawn:
+            self._drawn = shown
             self.live.set_opacity(parameters.opacity)
             self.register.draw()
 
     def refresh(self) -> None:
         """Show the session as it stands."""
-        self.load.refresh()
-        self.register.refresh()
-        self.measure.refresh()
+        for part in (
+            self.ct,
+            self.calibration,
+            self.bones,
+            self.densitometry,
+            self.xray,
+            self.register,
+            self.estimate,
+            self.table,
+            self.results,
+        ):
+            part.refresh()
         self._show_notice()
 
     def _session_changed(self, what: str) -> None:
@@ -130,12 +171,22 @@ class Window:
             step = getattr(self, f"_to_scene_{what}", None)
             if step is not None:
                 step()
-            if what != "preview" and self._waiting is None:
+            self.register.changed(what)
+            if what not in ("preview", "rims", "search") and self._waiting is None:
                 kept_parameters.pull(self.parameters, self.session)
-        if what in ("radiograph", "preview"):
+        if what in ("radiograph", "preview", "rims"):
             self.register.draw()
-        if what != "preview":
+        if what == "search":
+            self.register.show_search()
+        elif what not in ("preview", "rims"):
             self.refresh()
+
+    def _show_picture(self) -> None:
+        """What was drawn in the panel, in the red view too where a colour table cannot show it."""
+        if self.parameters is not None and self.parameters.xray is not None:
+            plain = self.parameters.mode.value == "blend"
+            picture = None if plain else self.register.pictures.picture
+            self.live.show_picture(self.parameters.xray, picture, self.session.state.preview_factor())
 
     def _to_scene_ct(self) -> None:
         state = self.session.state
@@ -157,6 +208,13 @@ class Window:
         self.parameters.segmentation = node
         self._noted("segmentation", node, "labels")
 
+    def _to_scene_uncertainty(self) -> None:
+        state, kept = self.session.state, self.parameters
+        if state.uncertainty is not None:
+            kept.uncertainty = scene_overlays.add_uncertainty(self._scene, state, kept.ct, kept.segmentation)
+        elif kept.uncertainty is not None and referred(kept.uncertainty, "segmentation")[:1] != [kept.segmentation]:
+            kept.uncertainty = None
+
     def _to_scene_radiograph(self) -> None:
         state = self.session.state
         if state.radiograph is not None and not state.origin.get("radiograph"):
@@ -164,6 +222,10 @@ class Window:
             self.parameters.xray = node
             self._noted("xray", node, "radiograph")
         self._show_xray()
+
+    def _to_scene_side(self) -> None:
+        if self.parameters.xray is not None and self.session.state.radiograph is not None:
+            scene_results.note_side(self.parameters.xray, self.session.state.radiograph.laterality)
 
     def _to_scene_geometry(self) -> None:
         state, node = self.session.state, self.parameters.xray
@@ -188,6 +250,13 @@ class Window:
         nodes = (self.parameters.ct, self.parameters.segmentation, self.parameters.xray)
         self.parameters.transform = scene_results.add_registration(self._scene, self.session.state, *nodes)
 
+    def _to_scene_estimate(self) -> None:
+        state, xray = self.session.state, self.parameters.xray
+        if state.estimated is not None and xray is not None:
+            self.parameters.estimate = scene_overlays.add_estimate(self._scene, state, xray)
+        elif self.parameters.estimate is not None and referred(self.parameters.estimate, "Radiograph")[:1] != [xray]:
+            self.parameters.estimate = None
+
     def _to_scene_landmarks(self) -> None:
         landmarks, ct = self.session.state.landmarks, self.parameters.ct
         if landmarks is None or ct is None:
@@ -197,11 +266,14 @@ class Window:
             self.parameters.landmarks = self.points.show(landmarks, ct)
 
     def _to_scene_measurements(self) -> None:
-        state, ct = self.session.state, self.parameters.ct
-        if state.measurements and ct is not None:
-            table = self.parameters.results
-            fits = table is not None and (not referred(table, "ct") or referred(table, "ct")[0] is ct)
-            self.parameters.results = scene_results.put_measurements(self._scene, state, table if fits else None, ct)
+        state, kept = self.session.state, self.parameters
+        source = kept.ct if kept.ct is not None else kept.xray
+        if state.measurements and source is not None:
+            table = kept.results
+            fits = table is not None and referred(table, "ct")[:1] in ([], [source])
+            kept.results = scene_results.put_measurements(self._scene, state, table if fits else None, source)
+        if state.in_view is not None and kept.xray is not None:
+            kept.densityMap = scene_overlays.put_density_map(self._scene, state, kept.densityMap, kept.xray)
 
     def _noted(self, slot: str, node: Any, name: str = "") -> None:
         """The session's object and this node are the same from now on."""

@@ -27,7 +27,7 @@ def endless_levels() -> tuple[Any, ...]:
 
 def quick(widget: Any) -> Any:
     """The widget with a coarse virtual patient and a quick registration."""
-    widget.window.load.patient_spacing_mm = 4.0
+    widget.window.ct.patient_spacing_mm = 4.0
     widget.window.session.levels = quick_levels()
     return widget
 
@@ -59,10 +59,12 @@ def register(widget: Any) -> None:
 
 
 def nodes_of_scene() -> dict[str, Any]:
-    """Every node by id, with the numbers of its image, to see whether anything changed."""
+    """Every node that is saved by id, with the numbers of its image, to see whether anything changed."""
     found = {}
     for index in range(slicer.mrmlScene.GetNumberOfNodes()):
         node = slicer.mrmlScene.GetNthNode(index)
+        if not node.GetSaveWithScene():
+            continue
         image = node.GetImageData() if node.IsA("vtkMRMLVolumeNode") else None
         found[node.GetID()] = None if image is None else np.array(slicer.util.arrayFromVolume(node))
     return found

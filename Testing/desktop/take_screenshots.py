@@ -27,7 +27,7 @@ TARGET = ROOT / "Resources" / "Screenshots"
 PANEL_PX = 470
 VIEW_PX = 516
 GAP_PX = 12
-SECTIONS = ("load", "register", "measure")
+SECTIONS = ("ct", "xray", "register", "estimate", "results")
 
 
 def main() -> None:
@@ -40,27 +40,33 @@ def main() -> None:
     pictures = {section: grab(widget, {section}) for section in SECTIONS}
     for section, picture in pictures.items():
         save(picture, TARGET / f"BMDEstimator-{section}.png")
-    columns = [grab(widget, {"load", "measure"}), grab(widget, {"register"}), views(widget)]
+    columns = [grab(widget, {"xray", "estimate"}), grab(widget, {"register"}), grab(widget, {"results"}), views(widget)]
     save(side_by_side(columns), TARGET / "BMDEstimator.png")
     harness.unload_module(widget)
 
 
 def finish(widget: Any) -> None:
-    """Virtual patient, X-ray, registration, two measurements."""
+    """Virtual patient, calibration by tissues, X-ray, registration, two measurements, a plot."""
     ui, window = widget.ui, widget.window
     grab(widget, set(SECTIONS))
     ui.virtualButton.click()
     harness.wait_until(lambda: idle(widget) and window.session.state.bones, 120)
+    ui.calibrationBox.currentText = "The patient's own tissues"
+    ui.calibrateButton.click()
+    harness.wait_until(lambda: idle(widget) and window.session.state.evidence is not None, 120)
     ui.simulateButton.click()
     harness.wait_until(lambda: window.session.state.preview is not None, 120)
     harness.wait_until(lambda: window.worker.client.state == "ready", 120)
     start = window.session.state.parameters
     register_fully(widget, start)
-    for region in ("Proximal femur", "Femoral neck"):
+    for region in ("Lumbar spine L1-L4", "Total hip"):
         ui.regionBox.currentText = region
         before = len(window.session.state.measurements)
         ui.measureButton.click()
         harness.wait_until(lambda: idle(widget) and len(window.session.state.measurements) > before, 120)  # noqa: B023
+    ui.ageBox.value = 64
+    ui.plotAgeButton.click()
+    harness.wait_until(lambda: idle(widget) and window.session.state.plots, 120)
 
 
 def register_fully(widget: Any, start: Any) -> None:
@@ -90,16 +96,15 @@ def grab(widget: Any, shown: set[str]) -> QtGui.QImage:
 def views(widget: Any) -> QtGui.QImage:
     """The X-ray with the registered bones: in fields of both in turn, and the bones' edges."""
     from bonedensity.desktop.pictures import to_image
-    from bonedensity.workflows.overlays import compose
-    from bonedensity.workflows.pictures import grey
+    from bonedensity.workflows.overlays import Look, compose, grey_bytes
 
     state = widget.window.session.state
-    xray = grey(state.preview_xray())
+    xray = grey_bytes(state.preview_xray())
     canvas = blank(VIEW_PX, 2 * VIEW_PX + GAP_PX)
     painter = QtGui.QPainter(canvas)
     for row, (mode, name) in enumerate((("checkerboard", "Checkerboard"), ("edges", "Edges"))):
         place = QtCore.QRect(0, row * (VIEW_PX + GAP_PX), VIEW_PX, VIEW_PX)
-        image = to_image(compose(mode, xray, state.preview, 0.75))
+        image = to_image(compose(Look(mode), xray, state.preview))
         smooth = QtCore.Qt.TransformationMode.SmoothTransformation
         painter.drawImage(place, image.scaled(place.size(), QtCore.Qt.AspectRatioMode.KeepAspectRatio, smooth))
         caption = f"{name} · synthetic X-ray"

@@ -1,4 +1,4 @@
-"""Pictures by which a person judges a registration: blend, checkerboard, edges, and regions on the bone."""
+"""Pictures of a report: X-ray and projected bones in grey, and regions on the bone."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ import io
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion, gaussian_filter, zoom
+from scipy.ndimage import gaussian_filter, zoom
+
+from bonedensity.workflows.outlines import rim
 
 RGB = NDArray[np.float64]
 """(rows, columns, 3), each in [0, 1]."""
-
-DRR_COLOR = np.array([1.0, 0.62, 0.12])
-"""Orange, distinct from grey for every kind of colour vision."""
-
-EDGE_COLOR = np.array([0.25, 0.85, 1.0])
-"""Light blue; with orange the safest pair."""
-
-TILES = 8
-"""Fields of the checkerboard along the longer side."""
-
-STRONG_EDGES = 88.0
-"""Percentile of a DRR's gradients, where it is not empty, above which an edge is drawn."""
 
 LONGER_SIDE_PX = 512
 """Pictures are drawn at about this size."""
@@ -60,45 +50,6 @@ def on_grey(image: NDArray[np.float64]) -> RGB:
     return np.repeat(image[..., None], 3, axis=2)
 
 
-def blend(xray: NDArray[np.float64], drr: NDArray[np.float64], *, strength: float = 0.75) -> RGB:
-    """The DRR in orange over the radiograph, more opaque where it is denser."""
-    alpha = (strength * drr**0.6)[..., None]
-    return on_grey(xray) * (1 - alpha) + alpha * DRR_COLOR * np.maximum(drr, 0.25)[..., None] ** 0.3
-
-
-def checkerboard(xray: NDArray[np.float64], drr: NDArray[np.float64]) -> RGB:
-    """Fields of radiograph and DRR in turn: bone outlines must run on across their borders."""
-    side = max(1, max(xray.shape) // TILES)
-    v, u = np.indices(xray.shape) // side
-    return np.where(((u + v) % 2 == 0)[..., None], on_grey(xray), on_grey(drr) * DRR_COLOR)
-
-
-def edge_overlay(xray: NDArray[np.float64], drr: NDArray[np.float64]) -> RGB:
-    """The DRR's edges as thin light-blue lines on the radiograph."""
-    picture = on_grey(xray)
-    picture[thin_edges(drr)] = EDGE_COLOR
-    return picture
-
-
-def thin_edges(image: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Ridge lines, one pixel wide, of the strong gradients."""
-    down, right = np.gradient(gaussian_filter(image, 1.5))
-    size = np.hypot(down, right)
-    filled = size[size > 1e-4]
-    if not filled.size:
-        return np.zeros(image.shape, dtype=bool)
-    across = np.abs(right) >= np.abs(down)
-    horizontal = (size >= np.roll(size, 1, axis=1)) & (size >= np.roll(size, -1, axis=1))
-    vertical = (size >= np.roll(size, 1, axis=0)) & (size >= np.roll(size, -1, axis=0))
-    ridge = np.where(across, horizontal, vertical)
-    return ridge & (size > np.percentile(filled, STRONG_EDGES))
-
-
-def outline(mask: NDArray[np.bool_], *, width: int = 2) -> NDArray[np.bool_]:
-    """The rim of a region, drawn inside it."""
-    return mask & ~binary_erosion(mask, iterations=width)
-
-
 def density_overlay(
     xray: NDArray[np.float64], density: NDArray[np.generic], covered: NDArray[np.bool_], *, highest: float
 ) -> RGB:
@@ -107,7 +58,7 @@ def density_overlay(
 
     colors = colormaps["cividis"](np.clip(np.asarray(density) / highest, 0, 1))[..., :3]
     picture = np.where(covered[..., None], colors, on_grey(xray))
-    picture[outline(covered)] = 1.0
+    picture[rim(covered)] = 1.0
     return picture
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable
 from html import escape
 from importlib import resources
 from string import Template
@@ -11,13 +9,14 @@ from string import Template
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity import __version__
 from bonedensity.anatomy.labels import title_of
 from bonedensity.drr.quantity import EFFECTIVE_KEV
 from bonedensity.drr.render import render
 from bonedensity.geometry import RigidTransform
 from bonedensity.workflows import pictures
+from bonedensity.workflows.overlays import Look, compose, grey_bytes
 from bonedensity.workflows.registered_case import RegionOnXray, RegisteredCase
+from bonedensity.workflows.report_parts import bullets, card, figure, numbers_table, page
 from bonedensity.workflows.report_quality import quality_section, scale_note
 
 SCALE_HIGH_G_CM2 = 2.0
@@ -32,26 +31,23 @@ REGION_WINDOW_PX = 180
 
 def report_html(case: RegisteredCase) -> str:
     """The whole report."""
-    template = Template(resources.files("bonedensity.workflows").joinpath("report.html").read_text("utf-8"))
-    return template.substitute(
-        title="CT to X-ray registration and bone density",
-        subtitle=escape(f"{case.inputs.ct.name} · {', '.join(title_of(b) for b in case.bones)}"),
-        banner=_banner(case),
+    template = Template(resources.files("bonedensity.workflows").joinpath("report_case.html").read_text("utf-8"))
+    content = template.substitute(
         cards=_cards(case),
-        reasons=_list("Why the registration is doubtful", case.registration.quality.reasons),
+        reasons=bullets("Why the registration is doubtful", case.registration.quality.reasons),
         registration_pictures=_registration_pictures(case),
         quality=quality_section(case),
         projection_pictures=_projection_pictures(case),
         region_pictures="".join(_region_picture(case, region) for region in case.regions)
         or "<p>No region could be measured; the reasons stand below.</p>",
         scale_high=f"{SCALE_HIGH_G_CM2:.1f}",
-        scale_colors=_scale_colors(),
-        numbers=_numbers(case),
-        refusals=_list("Not measured", (f"{title}: {why}" for title, why in case.refusals.items())),
+        numbers=numbers_table(case.measurements),
+        refusals=bullets("Not measured", (f"{title}: {why}" for title, why in case.refusals.items())),
         method=_method(case),
-        notes=_list("Notes", case.notes),
-        version=__version__,
+        notes=bullets("Notes", case.notes),
     )
+    subtitle = f"{case.inputs.ct.name} · {', '.join(title_of(b) for b in case.bones)}"
+    return page("CT to X-ray registration and bone density", subtitle, _banner(case), content)
 
 
 def _banner(case: RegisteredCase) -> str:
@@ -68,37 +64,31 @@ def _banner(case: RegisteredCase) -> str:
 def _cards(case: RegisteredCase) -> str:
     quality = case.registration.quality
     cards = [
-        _card("accepted" if quality.accepted else "doubtful", "decision", good=quality.accepted),
-        _card(f"{quality.similarity:.2f}", f"gradient correlation (start {quality.start_similarity:.2f})"),
+        card("accepted" if quality.accepted else "doubtful", "decision", good=quality.accepted),
+        card(f"{quality.similarity:.2f}", f"gradient correlation (start {quality.start_similarity:.2f})"),
     ]
     if case.end_error is not None and case.start_error is not None:
         before = case.start_error.in_plane_mm
         cards.append(
-            _card(f"{case.end_error.in_plane_mm:.2f} mm", f"in-plane mTRE (start {before:.1f} mm)", good=case.success)
+            card(f"{case.end_error.in_plane_mm:.2f} mm", f"in-plane mTRE (start {before:.1f} mm)", good=case.success)
         )
-        cards.append(_card(f"{case.end_error.depth_mm:.1f} mm", "depth error: the weak direction of one view"))
+        cards.append(card(f"{case.end_error.depth_mm:.1f} mm", "depth error: the weak direction of one view"))
     if quality.agreement_mm is not None:
-        cards.append(_card(f"{quality.agreement_mm:.2f} mm", "between two independent searches, in plane"))
+        cards.append(card(f"{quality.agreement_mm:.2f} mm", "between two independent searches, in plane"))
     if quality.landmark_mm is not None:
-        cards.append(_card(f"{quality.landmark_mm:.2f} mm", "landmark reprojection, mean"))
+        cards.append(card(f"{quality.landmark_mm:.2f} mm", "landmark reprojection, mean"))
     if quality.chance is not None:
-        cards.append(_card(f"{quality.chance:.2f}", "score of the edges' signs, 0 to 1", good=quality.accepted))
+        cards.append(card(f"{quality.chance:.2f}", "score of the edges' signs, 0 to 1", good=quality.accepted))
     if quality.uncertainty is not None:
         depth = f"± {quality.uncertainty.depth_mm:.1f} mm"
-        cards.append(_card(depth, "standard deviation in depth: the weak direction of one view"))
-    cards.append(_card(f"{case.registration.seconds:.1f} s", f"{case.registration.evaluations} DRRs compared"))
+        cards.append(card(depth, "standard deviation in depth: the weak direction of one view"))
+    cards.append(card(f"{case.registration.seconds:.1f} s", f"{case.registration.evaluations} DRRs compared"))
     return "".join(cards)
 
 
-def _card(value: str, label: str, *, good: bool | None = None) -> str:
-    kind = "" if good is None else " good" if good else " bad"
-    return f'<div class="card{kind}"><b>{escape(value)}</b><span>{escape(label)}</span></div>'
-
-
-def _drr(case: RegisteredCase, pose: RigidTransform) -> NDArray[np.float64]:
+def _drr(case: RegisteredCase, pose: RigidTransform) -> NDArray[np.float32]:
     inputs = case.inputs
-    drr = render(inputs.ct, case.camera, pose, labels=inputs.labels, bones=case.bones, quantity="hu")
-    return pictures.drr_grey(pictures.sized(drr))
+    return pictures.sized(render(inputs.ct, case.camera, pose, labels=inputs.labels, bones=case.bones, quantity="hu"))
 
 
 def _xray(case: RegisteredCase) -> NDArray[np.float64]:
@@ -106,17 +96,18 @@ def _xray(case: RegisteredCase) -> NDArray[np.float64]:
 
 
 def _registration_pictures(case: RegisteredCase) -> str:
-    xray = _xray(case)
+    xray = grey_bytes(pictures.sized(case.radiograph.array))
     before, after = _drr(case, case.registration.initial), _drr(case, case.registration.world_from_ct)
     rows = (
-        ("Blend", "the projected bone in orange over the X-ray", pictures.blend),
-        ("Edges", "the projected bone's edges in light blue on the X-ray", pictures.edge_overlay),
-        ("Checkerboard", "fields of X-ray (grey) and projected bone (orange) in turn", pictures.checkerboard),
+        (Look("blend"), "the projected bone in orange over the X-ray"),
+        (Look("edges", 1.0), "the projected bone's edges in light blue on the X-ray"),
+        (Look("checkerboard", 1.0), "fields of X-ray (grey) and projected bone (orange) in turn"),
     )
     parts = []
-    for name, what, draw in rows:
+    for look, what in rows:
         for when, drr in (("before", before), ("after", after)):
-            parts.append(_figure(draw(xray, drr), f"{name}, {when}", what))
+            picture = compose(look, xray, drr) / 255.0
+            parts.append(figure(picture, f"{look.mode.capitalize()}, {when}", what))
     return "".join(parts)
 
 
@@ -124,12 +115,12 @@ def _projection_pictures(case: RegisteredCase) -> str:
     pose = case.registration.world_from_ct
     synthetic = "simulated" if case.truth is not None else "as read"
     xray = pictures.with_scale_bar(pictures.on_grey(_xray(case)), _bar_px(case))
-    after = _drr(case, pose)
+    after = pictures.drr_grey(_drr(case, pose))
     bar = f"white bar: {SCALE_BAR_MM:.0f} mm at the bone{scale_note(case)}"
     return "".join(
         [
-            _figure(xray, "X-ray", f"{synthetic}; bone bright, seen from the source; {bar}"),
-            _figure(pictures.on_grey(after), "Registered bones alone", "line integrals along each ray, no soft tissue"),
+            figure(xray, "X-ray", f"{synthetic}; bone bright, seen from the source; {bar}"),
+            figure(pictures.on_grey(after), "Registered bones alone", "line integrals along each ray, no soft tissue"),
         ]
     )
 
@@ -147,7 +138,7 @@ def _region_picture(case: RegisteredCase, region: RegionOnXray) -> str:
     covered = pictures.sized(region.in_view.covered.astype(np.float32)) > 0.5
     if not covered.any():
         outside = f"aBMD {abmd}; outside the radiograph's field of view"
-        return _figure(pictures.on_grey(_xray(case)), region.result.title, outside)
+        return figure(pictures.on_grey(_xray(case)), region.result.title, outside)
     density = pictures.sized(region.in_view.density)
     picture = pictures.density_overlay(_xray(case), density, covered, highest=SCALE_HIGH_G_CM2)
     window = pictures.window_around(covered, least=REGION_WINDOW_PX)
@@ -155,39 +146,7 @@ def _region_picture(case: RegisteredCase, region: RegionOnXray) -> str:
     seen = region.in_view.covered
     cut = bool(seen[0].any() or seen[-1].any() or seen[:, 0].any() or seen[:, -1].any())
     where = "; partly outside the radiograph" if cut else ""
-    return _figure(zoomed, region.result.title, f"aBMD {abmd} (parallel projection of the CT){where}")
-
-
-def _figure(picture: pictures.RGB, name: str, caption: str) -> str:
-    data = base64.b64encode(pictures.png(picture)).decode("ascii")
-    return (
-        f'<figure><img alt="{escape(name)}" src="data:image/png;base64,{data}">'
-        f"<figcaption><strong>{escape(name)}</strong> · {escape(caption)}</figcaption></figure>"
-    )
-
-
-def _scale_colors() -> str:
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
-    return ", ".join(to_hex(colormaps["cividis"](x)) for x in np.linspace(0, 1, 9))
-
-
-def _numbers(case: RegisteredCase) -> str:
-    rows = []
-    for m in case.measurements:
-        uncertainty = "" if m.uncertainty is None else f"{m.uncertainty:.3g}"
-        rows.append(
-            f'<tr><td>{escape(m.name)}</td><td class="number">{m.value:.4g}</td>'
-            f'<td class="number">{uncertainty}</td><td>{escape(m.unit)}{_reference(m.provenance)}</td></tr>'
-        )
-    return "".join(rows)
-
-
-def _reference(provenance: dict[str, object]) -> str:
-    if "reference" not in provenance:
-        return ""
-    return f" · {escape(str(provenance['manufacturer']))}, {escape(str(provenance['population']))}; indicative only"
+    return figure(zoomed, region.result.title, f"aBMD {abmd} (parallel projection of the CT){where}")
 
 
 def _method(case: RegisteredCase) -> str:
@@ -210,8 +169,3 @@ def _method(case: RegisteredCase) -> str:
         "Pose": "world_from_ct = " + np.array2string(case.registration.world_from_ct.matrix, precision=3),
     }
     return "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())
-
-
-def _list(title: str, items: Iterable[str]) -> str:
-    lines = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return f"<h2>{escape(title)}</h2><ul>{lines}</ul>" if lines else ""

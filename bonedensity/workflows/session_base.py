@@ -16,7 +16,7 @@ from bonedensity.workflows.session_state import SessionState
 from bonedensity.workflows.signals import Signal
 from bonedensity.workflows.worker import Desk, Order, Worker
 
-REST_S = 0.15
+REST_S = 0.1
 """A pose that has not moved for so long is at rest: its picture is made again by the exact renderer."""
 
 
@@ -29,8 +29,9 @@ class SessionBase:
 
     Attributes:
         state: What is known; read it, and change it through the methods.
-        changed: Emitted with what changed: "ct", "labels", "bones", "radiograph", "geometry", "pose", "preview",
-            "calibration", "landmarks", "landmarks moved", "outcome" or "measurements".
+        changed: Emitted with what changed: "ct", "labels", "bones", "radiograph", "side", "geometry", "pose",
+            "preview", "calibration", "uncertainty", "landmarks", "landmarks moved", "outcome",
+            "estimate", "plot" or "measurements".
         desk: Tells of progress, failures and whether a job runs.
     """
 
@@ -44,9 +45,11 @@ class SessionBase:
 
     def what_is_missing(self, step: Step) -> str:
         """Why a step cannot start now, as one sentence; "" when it can."""
-        if self.desk.title:
-            return f"Wait until {self.desk.title} has ended, or cancel it."
-        return what_is_missing(self.state, step)
+        return self.waiting() or what_is_missing(self.state, step)
+
+    def waiting(self) -> str:
+        """Why nothing can start while a job runs, as one sentence; "" when none does."""
+        return f"Wait until {self.desk.title} has ended, or cancel it." if self.desk.title else ""
 
     def cancel(self) -> None:
         """Stop the job that runs; nothing is changed by it."""

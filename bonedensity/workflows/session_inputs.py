@@ -1,27 +1,24 @@
-"""A session's inputs: CT, bones and X-ray, from files, from a scene, or made."""
+"""A session's CT and bones, from files, from a scene, or made."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bonedensity.densitometry import Calibration
-from bonedensity.errors import BoneDensityError
-from bonedensity.geometry import PinholeCamera, RigidTransform
-from bonedensity.imaging import LabelMap, Radiograph, Volume
-from bonedensity.imaging.spacing import PixelSpacing
-from bonedensity.registration.pose import ViewFrame
-from bonedensity.workflows.session_base import SessionBase, numbers_of
-from bonedensity.workflows.session_state import Bone, SessionState, XrayGeometry
-from bonedensity.workflows.setup import HIDDEN_POSE, chosen_bones, nominal_camera, random_pose
+from bonedensity.geometry import RigidTransform
+from bonedensity.imaging import LabelMap, Volume
+from bonedensity.workflows.session_state import Bone, SessionState
+from bonedensity.workflows.session_xray import SessionXray
+from bonedensity.workflows.setup import chosen_bones
 from bonedensity.workflows.worker import Order
 
 
-class SessionInputs(SessionBase):
-    """Takes CT, bones and X-ray in."""
+class SessionInputs(SessionXray):
+    """Takes CT and bones in."""
 
     def load_ct(self, path: str | Path) -> None:
         """Read a CT from a file or a DICOM folder."""
@@ -44,15 +41,9 @@ class SessionInputs(SessionBase):
         parameters = {"path": str(path), "ct": self._put("ct")}
         self.desk.run(Order("read_labels", parameters, "reading the segmentation", done, ("ct", "labels")))
 
-    def load_radiograph(self, path: str | Path) -> None:
-        """Read an X-ray image."""
-
-        def done(value: dict[str, Any]) -> None:
-            radiograph = self.desk.worker.exchange.get(value["radiograph"], Radiograph)
-            self.desk.keep("radiograph", radiograph, value["radiograph"])
-            self.use_radiograph(radiograph)
-
-        self.desk.run(Order("read_radiograph", {"path": str(path)}, "reading the X-ray", done, ("radiograph",)))
+    def forget(self) -> None:
+        """Let everything go without a word, as when the scene that it came from is closed."""
+        self.state = SessionState()
 
     def use_ct(self, ct: Volume | None, *, synthetic: bool = False, origin: str = "") -> None:
         """Take a CT in HU, or none; what belonged to another CT is let go.
@@ -88,60 +79,10 @@ class SessionInputs(SessionBase):
         if not self._refused("labels"):
             self._prepare_bones(None)
 
-    def use_radiograph(
-        self,
-        radiograph: Radiograph | None,
-        *,
-        camera: PinholeCamera | None = None,
-        truth: RigidTransform | None = None,
-        origin: str = "",
-    ) -> None:
-        """Take an X-ray.
-
-        Args:
-            radiograph: Bone bright; None takes it out.
-            camera: Where it is known; else AP, from the radiograph's own tags.
-            truth: The hidden pose of a simulated one.
-            origin: Where the caller has it from.
-        """
-        self._stop_what_rests_on("radiograph")
-        state = self.state
-        geometry = XrayGeometry() if radiograph is None else XrayGeometry.of(radiograph, camera)
-        made = None if radiograph is None else camera or geometry.camera(radiograph, None)
-        state.radiograph, state.camera, state.geometry, state.truth = radiograph, made, geometry, truth
-        state.origin["radiograph"] = origin
-        self._forget_outcome()
-        for what in ("radiograph", "geometry", "pose"):
-            self.changed.emit(what)
-        self.preview()
-
-    def set_geometry(
-        self,
-        *,
-        spacing_mm: float | None = None,
-        sdd_mm: float | None = None,
-        source_to_isocentre_mm: float | None = None,
-    ) -> None:
-        """State the X-ray's geometry; what is left out stays. A spacing that is typed counts as the user's."""
-        old = self.state.geometry
-        new = replace(
-            old,
-            sdd_mm=sdd_mm or old.sdd_mm,
-            source_to_isocentre_mm=source_to_isocentre_mm or old.source_to_isocentre_mm,
-        )
-        if spacing_mm and (old.spacing_mm is None or not np.isclose(old.spacing_mm[0], spacing_mm, atol=1e-6)):
-            new = replace(new, spacing_mm=(spacing_mm, spacing_mm), spacing_source="user")
-        if new == old:
-            return
-        try:
-            self._take_geometry(new)
-        except BoneDensityError as error:
-            self.desk.fail(error)
-
     def set_calibration(self, calibration: Calibration) -> None:
-        """Take another line from HU to density."""
+        """Take another line from HU to density; what the last one rested on is let go."""
         if calibration != self.state.calibration:
-            self.state.calibration = calibration
+            self.state.calibration, self.state.evidence = calibration, None
             self.changed.emit("calibration")
 
     def make_virtual_patient(self, seed: int, *, spacing_mm: float = 2.0) -> None:
@@ -162,25 +103,12 @@ class SessionInputs(SessionBase):
         parameters = {"seed": seed, "spacing_mm": spacing_mm}
         self.desk.run(Order("virtual_patient", parameters, "making the virtual patient", done, ("ct", "labels")))
 
-    def simulate_xray(self, seed: int) -> None:
-        """An X-ray of the CT at a hidden pose near the centred one."""
-        if self._refused("simulate"):
-            return
-        camera = nominal_camera()
-        centre = self.state.centre()
-        frame = ViewFrame(camera, RigidTransform.from_translation(-centre), centre)
-        truth = random_pose(frame, np.random.default_rng([seed, 1]), HIDDEN_POSE)
-
-        def done(value: dict[str, Any]) -> None:
-            radiograph = self.desk.worker.exchange.get(value["radiograph"], Radiograph)
-            self.desk.keep("radiograph", radiograph, value["radiograph"])
-            self.use_radiograph(radiograph, camera=camera, truth=truth)
-
-        parameters = {"ct": self._put("ct"), "camera": self._camera(camera), "pose": numbers_of(truth), "seed": seed}
-        self.desk.run(Order("simulate_xray", parameters, "simulating the X-ray", done))
-
     def _prepare_bones(
-        self, reference: dict[str, Any] | None, labels: LabelMap | None = None, origin: str = ""
+        self,
+        reference: dict[str, Any] | None,
+        labels: LabelMap | None = None,
+        origin: str = "",
+        then: Callable[[], None] = lambda: None,
     ) -> None:
         """Let the worker look at the bones; `labels` is the object of the reference where it is at hand."""
 
@@ -190,6 +118,7 @@ class SessionInputs(SessionBase):
             assert placed is not None
             self.desk.keep("labels", placed, value["labels"])
             self._set_bones(placed, tuple(Bone.from_json(bone) for bone in value["bones"]), origin)
+            then()
 
         parameters = {"ct": self._put("ct"), "labels": reference}
         self.desk.run(Order("prepare_bones", parameters, "looking at the bones", done, ("ct", "labels")))
@@ -202,20 +131,8 @@ class SessionInputs(SessionBase):
         state.chosen = tuple(bone.name for bone in bones if bone.name in usual)
         state.start = RigidTransform.from_translation(-state.centre()) if state.bone_set() else None
         state.parameters = np.zeros(6)
-        state.landmarks = None
+        state.landmarks = state.bones_found = state.uncertainty = state.doubts = None
         self._forget_outcome()
-        for what in ("labels", "bones", "landmarks", "pose"):
+        for what in ("labels", "bones", "uncertainty", "landmarks", "pose"):
             self.changed.emit(what)
-        self.preview()
-
-    def _take_geometry(self, geometry: XrayGeometry) -> None:
-        state = self.state
-        if state.radiograph is not None:
-            state.camera = geometry.camera(state.radiograph, state.camera)
-            self._stop_what_rests_on("radiograph")
-            if geometry.spacing_source == "user" and geometry.spacing_mm is not None:
-                state.radiograph = state.radiograph.with_spacing(PixelSpacing(*geometry.spacing_mm, source="user"))
-        state.geometry = geometry
-        self._forget_outcome()
-        self.changed.emit("geometry")
         self.preview()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from bonedensity.geometry import RigidTransform
 from bonedensity.jobs.exchange import Exchange
 from bonedensity.measurement import Measurement
 from bonedensity.registration.error import PoseError, pose_error
+from bonedensity.registration.uncertainty import AXES
 from bonedensity.workflows.session_state import Outcome, SessionState
 
 
@@ -30,6 +32,8 @@ def outcome_of(value: dict[str, Any], state: SessionState, initial: RigidTransfo
         evaluations=int(value["evaluations"]),
         error=_error(found, state),
         start_error=_error(initial, state),
+        chance=quality.get("chance"),
+        deviations=_deviations(quality.get("uncertainty")),
     )
 
 
@@ -39,6 +43,8 @@ def measured(value: dict[str, Any], state: SessionState, exchange: Exchange) -> 
     state.in_view = None
     if value.get("in_view") is not None:
         state.in_view = exchange.take(value["in_view"], np.ndarray)
+    if value.get("picture") is not None:
+        state.maps[value["title"]] = exchange.take(value["picture"], np.ndarray)
     if value.get("in_view_abmd") is not None:
         first = found[0]
         relative = (first.uncertainty or 0.0) / first.value if first.value else 0.0
@@ -46,8 +52,20 @@ def measured(value: dict[str, Any], state: SessionState, exchange: Exchange) -> 
         provenance = {**first.provenance, "projection": "the registered X-ray's rays, own voxels only"}
         name = f"aBMD in the X-ray's view, {value['title']}"
         found.insert(1, Measurement(name, number, "g/cm²", abs(number * relative), provenance))
+    state.measurements = merged(state.measurements, found)
+
+
+def merged(before: Sequence[Measurement], found: Sequence[Measurement]) -> tuple[Measurement, ...]:
+    """All measurements; those of the same names are replaced."""
     names = {measurement.name for measurement in found}
-    state.measurements = (*(m for m in state.measurements if m.name not in names), *found)
+    return (*(m for m in before if m.name not in names), *found)
+
+
+def _deviations(uncertainty: dict[str, Any] | None) -> tuple[float, ...]:
+    """Of the six parameters, in their order."""
+    if uncertainty is None:
+        return ()
+    return tuple(float(uncertainty["standard_deviations"][name]["value"]) for name, _ in AXES)
 
 
 def _error(pose: RigidTransform, state: SessionState) -> PoseError | None:

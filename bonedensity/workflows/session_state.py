@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.densitometry import Calibration
 from bonedensity.errors import GeometryError
-from bonedensity.geometry import PinholeCamera, RigidTransform, c_arm_camera
+from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.imaging import LabelMap, Radiograph, Volume
 from bonedensity.measurement import Measurement
 from bonedensity.registration.error import PoseError
 from bonedensity.registration.pose import ViewFrame
+from bonedensity.workflows.ct_facts import BonesFound, Doubts, Evidence
+from bonedensity.workflows.estimate_facts import Estimated
 from bonedensity.workflows.session_landmarks import Landmarks
-from bonedensity.workflows.setup import HIP_SDD_MM, METAL_VOXELS, OBJECT_TO_DETECTOR_MM
+from bonedensity.workflows.setup import METAL_VOXELS
+from bonedensity.workflows.xray_geometry import XrayGeometry
+
+if TYPE_CHECKING:
+    from bonedensity.workflows.session_views import SecondView
 
 PREVIEW_PX = 512
 """Longer side of the live picture, at most."""
@@ -57,59 +63,6 @@ class Bone:
         return self.metal_share > METAL_VOXELS
 
 
-@dataclass(frozen=True, slots=True)
-class XrayGeometry:
-    """The X-ray room in numbers; the C-arm's angles stay with the camera.
-
-    Attributes:
-        spacing_mm: Pixel size on the detector (row, column); None where nobody has said it.
-        spacing_source: Where it came from; "" where there is none.
-        sdd_mm: Source-to-detector distance.
-        source_to_isocentre_mm: Source to the world's origin, where the patient's middle is first put.
-    """
-
-    spacing_mm: tuple[float, float] | None = None
-    spacing_source: str = ""
-    sdd_mm: float = HIP_SDD_MM
-    source_to_isocentre_mm: float = HIP_SDD_MM - OBJECT_TO_DETECTOR_MM
-
-    @classmethod
-    def of(cls, radiograph: Radiograph, camera: PinholeCamera | None) -> XrayGeometry:
-        """What a radiograph's own tags, or its known camera, say."""
-        spacing = radiograph.spacing
-        known = spacing is not None and spacing.on_detector
-        if camera is not None and camera.pixel_spacing_mm is not None:
-            source = spacing.source if known and spacing is not None else "camera"
-            depth = float(camera.camera_from_world.translation[2])
-            return cls(camera.pixel_spacing_mm, source, camera.sdd_mm, depth)
-        sdd = radiograph.sdd_mm or HIP_SDD_MM
-        geometry = cls(sdd_mm=sdd, source_to_isocentre_mm=sdd - OBJECT_TO_DETECTOR_MM)
-        if known and spacing is not None:
-            return replace(geometry, spacing_mm=spacing.pair, spacing_source=spacing.source)
-        return geometry
-
-    def camera(self, radiograph: Radiograph, before: PinholeCamera | None) -> PinholeCamera | None:
-        """The camera of a radiograph: AP, or with the angles of the one before; None without pixel spacing.
-
-        Raises:
-            GeometryError: Distances that cannot be.
-        """
-        if self.spacing_mm is None:
-            return None
-        camera = c_arm_camera(
-            sdd_mm=self.sdd_mm,
-            source_to_isocentre_mm=self.source_to_isocentre_mm,
-            rows=radiograph.rows,
-            columns=radiograph.columns,
-            pixel_spacing_mm=self.spacing_mm,
-        )
-        if before is None:
-            return camera
-        pose = before.camera_from_world
-        shift = (*pose.translation[:2], self.source_to_isocentre_mm)
-        return camera.posed(RigidTransform.from_rotation_translation(pose.rotation, np.array(shift)))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """A registration as a window shows it.
@@ -128,6 +81,8 @@ class Outcome:
         error: Against the hidden truth of a simulated X-ray; None for a real one.
         start_error: The same at the start.
         drr: (rows, columns) projection of the bones on the X-ray's own grid (attenuation); None until it is there.
+        chance: Calibrated score in [0, 1] of an in-plane error below 2 mm; None where it was not estimated.
+        deviations: Standard deviations of the six parameters (3 degrees, 3 mm), in the view's axes; empty as `chance`.
     """
 
     world_from_ct: RigidTransform
@@ -143,6 +98,8 @@ class Outcome:
     error: PoseError | None = None
     start_error: PoseError | None = None
     drr: NDArray[np.float32] | None = None
+    chance: float | None = None
+    deviations: tuple[float, ...] = ()
 
 
 @dataclass(eq=False)
@@ -165,8 +122,19 @@ class SessionState:
         synthetic_ct: The CT is a virtual patient's.
         truth: The hidden pose of a simulated X-ray.
         preview: Live DRR of the chosen bones on the preview's grid.
+        second: A second X-ray of the same set-up.
+        rims: Of each chosen bone by itself, on the same grid; empty until they were asked for at this pose.
         landmarks: Of the femur that was looked at last.
         in_view: Areal density (g/cm²) of the region measured last, on the X-ray's grid.
+        evidence: What the calibration rests on; None for a typed or assumed one.
+        bones_found: How the bones were segmented here; None for those that came from elsewhere.
+        uncertainty: Of that segmentation, 0 to 1.
+        doubts: What stands against the CT's numbers, after all regions were measured.
+        estimated: What an estimator said of the X-ray last.
+        maps: Pictures of areal density over the X-ray with their scale, (rows, columns, 3) of uint8, by title.
+        plots: Pictures of plots by title, as `maps`.
+        plotted: Title of the plot made last; "" for none.
+        plot_lines: Statistics of the last agreement, one a line.
         origin: Where "ct", "labels" and "radiograph" came from, as the caller named it; "" for files and made ones.
     """
 
@@ -185,8 +153,19 @@ class SessionState:
     synthetic_ct: bool = False
     truth: RigidTransform | None = None
     preview: NDArray[np.float32] | None = None
+    rims: tuple[NDArray[np.bool_], ...] = ()
+    second: SecondView | None = None
     landmarks: Landmarks | None = None
     in_view: NDArray[np.float32] | None = None
+    evidence: Evidence | None = None
+    bones_found: BonesFound | None = None
+    uncertainty: Volume | None = None
+    doubts: Doubts | None = None
+    estimated: Estimated | None = None
+    maps: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    plots: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    plotted: str = ""
+    plot_lines: tuple[str, ...] = ()
     origin: dict[str, str] = field(default_factory=dict)
 
     def bone_set(self) -> list[Bone]:
@@ -220,15 +199,21 @@ class SessionState:
 
     def preview_factor(self) -> int:
         """How many of the X-ray's pixels make one of the preview's."""
-        if self.radiograph is None:
-            return 1
-        return max(1, -(-max(self.radiograph.array.shape) // PREVIEW_PX))
+        return 1 if self.radiograph is None else preview_factor_of(self.radiograph)
 
     def preview_xray(self) -> NDArray[np.float32] | None:
         """The X-ray on the preview's grid: means over blocks of pixels."""
-        if self.radiograph is None:
-            return None
-        factor = self.preview_factor()
-        rows, columns = (size // factor for size in self.radiograph.array.shape)
-        blocks = self.radiograph.array[: rows * factor, : columns * factor].reshape(rows, factor, columns, factor)
-        return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float32)
+        return None if self.radiograph is None else preview_of(self.radiograph)
+
+
+def preview_factor_of(radiograph: Radiograph) -> int:
+    """How many of an X-ray's pixels make one of its preview's."""
+    return max(1, -(-max(radiograph.array.shape) // PREVIEW_PX))
+
+
+def preview_of(radiograph: Radiograph) -> NDArray[np.float32]:
+    """An X-ray on its preview's grid: means over blocks of pixels."""
+    factor = preview_factor_of(radiograph)
+    rows, columns = (size // factor for size in radiograph.array.shape)
+    blocks = radiograph.array[: rows * factor, : columns * factor].reshape(rows, factor, columns, factor)
+    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float32)

@@ -15,6 +15,12 @@ from bonedensity.workflows.signals import Signal
 Done = Callable[[dict[str, Any]], None]
 """Called with what a task returned."""
 
+Heard = Callable[[dict[str, Any]], None]
+"""Called with what a task shows meanwhile."""
+
+Stopped = Callable[[dict[str, Any] | None], str]
+"""Called with what a cancelled task had by then, or None; returns the sentence to say, or ""."""
+
 CANCELLED = "Cancelled: nothing was changed."
 
 
@@ -38,6 +44,9 @@ class Worker(Protocol):
     ) -> str:
         """Give the worker a job; returns its id at once."""
 
+    def pause(self, job_id: str, on: bool = True) -> None:
+        """Let a job rest, or go on."""
+
     def cancel(self, job_id: str) -> None:
         """Ask a job to stop; afterwards it gives no result."""
 
@@ -55,6 +64,8 @@ class Order:
         title: As messages call it, such as "the registration".
         done: Called with the task's value.
         rests_on: Inputs ("ct", "labels", "radiograph") without which, as they are, the result is of no use.
+        heard: Called with what the task shows meanwhile.
+        stopped: Called when it was cancelled.
     """
 
     task: str
@@ -62,6 +73,8 @@ class Order:
     title: str
     done: Done
     rests_on: tuple[str, ...] = ("ct", "labels", "radiograph")
+    heard: Heard | None = None
+    stopped: Stopped | None = None
 
 
 @dataclass
@@ -84,6 +97,7 @@ class Desk:
     job: str = ""
     title: str = ""
     cancelling: bool = False
+    paused: bool = False
     rests_on: tuple[str, ...] = ()
     error: BoneDensityError | None = None
     _next: Order | None = None
@@ -132,11 +146,18 @@ class Desk:
         """The picture that waits is not wanted any more."""
         self._next_picture = None
 
+    def pause(self, on: bool = True) -> None:
+        """Let the job that runs rest, or go on."""
+        if self.job and not self.cancelling and on != self.paused:
+            self.paused = on
+            self.worker.pause(self.job, on)
+            self.busy_changed.emit(self.title)
+
     def cancel(self) -> None:
         """Stop the job that runs."""
         self._next = None
         if self.job and not self.cancelling:
-            self.cancelling = True
+            self.cancelling, self.paused = True, False
             self.worker.cancel(self.job)
             self.progressed.emit(0.0, "Cancelling")
 
@@ -186,15 +207,15 @@ class Desk:
         return any(name in array_names(other) for other in alive for name in array_names(reference))
 
     def _start(self, order: Order) -> None:
-        self.title, self.rests_on, self.cancelling = order.title, order.rests_on, False
+        self.title, self.rests_on, self.cancelling, self.paused = order.title, order.rests_on, False, False
         try:
             self.job = self.worker.submit(
                 order.task,
                 order.parameters,
                 title=order.title,
-                on_progress=lambda fraction, message, _: self._progress(fraction, message),
+                on_progress=lambda fraction, message, data: self._progress(order, fraction, message, data),
                 on_result=lambda value: self._ended(lambda: self._guarded(order.done, value)),
-                on_error=lambda error: self._ended(lambda: self._stopped(error)),
+                on_error=lambda error: self._ended(lambda: self._stopped(order, error)),
             )
         except BoneDensityError as error:
             self.job, self.title = "", ""
@@ -203,12 +224,14 @@ class Desk:
         self.busy_changed.emit(self.title)
         self.progressed.emit(0.0, "")
 
-    def _progress(self, fraction: float, message: str) -> None:
+    def _progress(self, order: Order, fraction: float, message: str, data: dict[str, Any]) -> None:
         if not self.cancelling:
             self.progressed.emit(fraction, message)
+            if data and order.heard is not None:
+                self._guarded(order.heard, data)
 
     def _ended(self, tell: Callable[[], None]) -> None:
-        self.job, self.title, self.cancelling = "", "", False
+        self.job, self.title, self.cancelling, self.paused = "", "", False, False
         following, self._next = self._next, None
         tell()
         if following is not None and not self.job:
@@ -217,16 +240,17 @@ class Desk:
             self.busy_changed.emit("")
 
     def _pictured(self, tell: Callable[[], None]) -> None:
+        """The next picture is asked for before this one is drawn: both processes work at once."""
         self._picturing = False
         following, self._next_picture = self._next_picture, None
-        tell()
         if following is not None:
             self.show(following)
+        tell()
 
-    def _stopped(self, error: JobError) -> None:
+    def _stopped(self, order: Order, error: JobError) -> None:
         if error.kind == "cancelled":
             self.error = error
-            self.noticed.emit(CANCELLED)
+            self.noticed.emit((order.stopped(error.partial) if order.stopped is not None else "") or CANCELLED)
         else:
             self.fail(error)
 

@@ -28,7 +28,7 @@ def install() -> Any:
 
     from . import manner
 
-    keep_none_alive()
+    keep_constants_alive()
     if QtWidgets.QApplication.instance() is None:
         slicer.standin_qapplication = QtWidgets.QApplication(["Slicer"])
     manner.install()
@@ -39,13 +39,15 @@ def install() -> Any:
     return slicer
 
 
-def keep_none_alive() -> None:
-    """Gives None references to spare: PySide6 6.12 loses one in each call that returns it.
+def keep_constants_alive() -> None:
+    """Gives None, True and False references to spare: PySide6 6.12 loses one in each call that returns them.
 
-    From Python 3.12 on None cannot die; before, the process aborts after some thousands of calls into Qt.
+    From Python 3.12 on they cannot die; before, the process aborts after some thousands of calls into Qt, or when it
+    ends.
     """
     if sys.version_info < (3, 12):
-        ctypes.c_ssize_t.from_address(id(None)).value += 1 << 40
+        for constant in (None, True, False):
+            ctypes.c_ssize_t.from_address(id(constant)).value += 1 << 40
 
 
 def complete_slicer(slicer: Any) -> None:

@@ -14,6 +14,7 @@ from .signals import call_slot, slot_of
 from .standin import Standin, standin_class
 
 SLICE_VIEWS = ("Red", "Green", "Yellow")
+INTERACTORS: dict[str, Any] = {}
 
 
 class SliceViewPart:
@@ -51,6 +52,10 @@ class ViewPart:
         """Nothing is drawn here."""
 
     scheduleRender = resetFocalPoint = resetCamera = forceRender
+
+    def interactor(self) -> Any:
+        """The view's own interactor of VTK, without a window: events are invoked on it by tests."""
+        return INTERACTORS.setdefault(self._node.GetName(), vtk.vtkGenericRenderWindowInteractor())
 
 
 class ThreeDPart:
@@ -212,6 +217,7 @@ def add_remote_io(scene: Any, folder: str) -> None:
 def build_scene(app: Application) -> Any:
     """A scene with the nodes of three slice views and one 3D view, kept when the scene is closed."""
     scene = slicer.vtkMRMLScene()
+    scene.RegisterNodeClass(slicer.vtkMRMLColorLegendDisplayNode())  # as Slicer's Colors module does
     logic = slicer.vtkSlicerApplicationLogic()
     logic.SetMRMLScene(scene)
     app.__dict__["_logic"] = logic

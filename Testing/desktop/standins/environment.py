@@ -25,6 +25,7 @@ class Recorder:
     status: list[str] = field(default_factory=list)
     selected_modules: list[str] = field(default_factory=list)
     pip_ensured: list[dict[str, Any]] = field(default_factory=list)
+    pip_installed: list[list[str]] = field(default_factory=list)
     answers: list[bool] = field(default_factory=list)  # to the questions to come; yes where the list is empty
     pip_declined: bool = False  # True: the user refuses to install packages
     pip_missing: bool = False  # True: pip_check says that something is missing
@@ -122,10 +123,15 @@ def pip_ensure(
     return [] if skip_packages is not None else None
 
 
+def pip_install(requirements: Any, constraints: str | Path | None = None, **_: Any) -> None:
+    """Records the request; nothing is installed."""
+    recorder.pip_installed.append(requirement_list(requirements))
+
+
 def build_packaging() -> types.ModuleType:
     module = types.ModuleType("slicer.packaging", "slicer.packaging that installs nothing and records all")
     module.load_requirements, module.pip_check, module.pip_ensure = load_requirements, pip_check, pip_ensure
-    module.pip_install = module.pip_uninstall = refuse_pip
+    module.pip_install, module.pip_uninstall = pip_install, refuse_pip
     module.isPipInstallInProgress = lambda: False
     return module
 
@@ -162,7 +168,16 @@ class SampleDataLogic:
         loadFileProperties: Any = None,
         checksums: Any = None,
     ) -> None:
-        cls.registered.append({"category": category, "sampleName": sampleName, "uris": uris, "checksums": checksums})
+        cls.registered.append(
+            {
+                "category": category,
+                "sampleName": sampleName,
+                "uris": uris,
+                "checksums": checksums,
+                "customDownloader": customDownloader,
+                "thumbnailFileName": thumbnailFileName,
+            }
+        )
 
 
 def build_sample_data() -> types.ModuleType:

@@ -1,4 +1,4 @@
-"""Section 3: calibration, region, and the numbers."""
+"""The first section's densitometry: landmarks and regions."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-import qt
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.buttons import enable
 from BMDEstimatorLib.choices import Region
 from BMDEstimatorLib.feedback import Feedback
-from BMDEstimatorLib.load_panel import enable
-from bonedensity.measurement import Measurement
+from bonedensity.workflows.ct_facts import Doubts
 from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_landmarks import Landmarks
 
-TALLEST_TABLE_PX = 360
-"""More rows are scrolled."""
 
-
-class MeasurePanel:
-    """The third section.
+class DensitometryPanel:
+    """Region, side, landmarks, and the button that measures.
 
     Args:
         ui: The window's widgets.
@@ -33,18 +29,11 @@ class MeasurePanel:
     def __init__(self, ui: Any, session: Session, feedback: Feedback, parameters: Callable[[], Any]) -> None:
         self._ui, self._session, self._feedback, self._parameters = ui, session, feedback, parameters
         ui.measureButton.connect("clicked()", self._measure)
+        ui.measureAllButton.connect("clicked()", self._measure_all)
         ui.landmarksButton.connect("clicked()", self._find_landmarks)
-        table = ui.resultTable
-        table.setHorizontalHeaderLabels([_("Quantity"), _("Value"), _("± 1 SD"), _("Unit")])
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(0, qt.QHeaderView.Stretch)
-        for column in (1, 2, 3):
-            header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
-        table.verticalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
 
     def refresh(self) -> None:
-        """Enable what can be done; show calibration and numbers."""
+        """Enable what can be done; show landmarks and doubts."""
         parameters, state = self._parameters(), self._session.state
         enable(
             self._ui.measureButton,
@@ -59,26 +48,13 @@ class MeasurePanel:
             _("Find head, neck, trochanters and shaft of the femur as points that can be dragged."),
         )
         self._ui.landmarksLabel.text = said_of(state.landmarks)
-        calibration = state.calibration
-        doubts = " ".join(calibration.doubts)
-        sound = _("Plausible: {material}, {source}.").format(material=calibration.material, source=calibration.source)
-        self._ui.calibrationLabel.text = escape(doubts or sound, quote=False)
-        self._fill()
-
-    def _fill(self) -> None:
-        table, measurements = self._ui.resultTable, self._session.state.measurements
-        table.rowCount = len(measurements)
-        for row, measurement in enumerate(measurements):
-            for column, text in enumerate(cells(measurement)):
-                item = qt.QTableWidgetItem(text)
-                if column in (1, 2):
-                    item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
-                item.setToolTip(measurement.name)
-                table.setItem(row, column, item)
-        table.resizeRowsToContents()
-        rows = table.verticalHeader().length() + table.horizontalHeader().height + 4
-        table.minimumHeight = min(rows, TALLEST_TABLE_PX)
-        table.setVisible(bool(measurements))
+        enable(
+            self._ui.measureAllButton,
+            self._session.what_is_missing("measure"),
+            _("Measure every region on both sides, and look for what makes the numbers doubtful."),
+        )
+        self._ui.doubtsLabel.text = doubts_html(state.doubts)
+        self._ui.doubtsLabel.setVisible(state.doubts is not None)
 
     def _spine_has_none(self) -> str:
         parameters = self._parameters()
@@ -86,13 +62,28 @@ class MeasurePanel:
         return _("The spine's region needs no points: choose a region of the femur.") if spine else ""
 
     def _find_landmarks(self) -> None:
-        self._feedback.begin("measure")
+        self._feedback.begin("ct")
         self._session.find_landmarks(self._parameters().side.value)
 
     def _measure(self) -> None:
         parameters = self._parameters()
-        self._feedback.begin("measure")
+        self._feedback.begin("ct")
         self._session.measure(parameters.region.value, parameters.side.value)
+
+    def _measure_all(self) -> None:
+        self._feedback.begin("ct")
+        self._session.measure_all(self._parameters().side.value)
+
+
+def doubts_html(doubts: Doubts | None) -> str:
+    """Flags and refusals, one line each."""
+    if doubts is None:
+        return ""
+    lines = [f"<b>{escape(kind.capitalize())}</b>: {escape(said, quote=False)}" for kind, said in doubts.flags]
+    if not lines:
+        lines = [_("No doubt about the bones: no metal, fracture, truncation, contrast or wear was found.")]
+    lines += [f"{escape(region)}: {escape(why, quote=False)}" for region, why in doubts.refusals.items()]
+    return "<br>".join(lines)
 
 
 def said_of(landmarks: Landmarks | None) -> str:
@@ -111,10 +102,3 @@ def said_of(landmarks: Landmarks | None) -> str:
 def words(name: str) -> str:
     """A landmark's name as shown to people."""
     return name.replace("_", " ")
-
-
-def cells(measurement: Measurement) -> tuple[str, str, str, str]:
-    """Name, value, uncertainty and unit as printed."""
-    uncertainty = "" if measurement.uncertainty is None else f"{measurement.uncertainty:.2g}"
-    digits = 3 if measurement.unit == "g/cm²" else 2 if abs(measurement.value) < 100 else 1
-    return measurement.name, f"{measurement.value:.{digits}f}", uncertainty, measurement.unit
