@@ -46,6 +46,8 @@ train: $(READY)
 
 screenshots: $(READY)
 	$(BIN)/python Testing/desktop/take_screenshots.py
+	$(BIN)/python Testing/web/take_screenshots.py
+	$(BIN)/python Testing/desktop/take_register_screenshots.py
 
 figures: $(READY)
 	$(BIN)/python docs/figures/draw_frames.py

@@ -28,6 +28,7 @@ from bonedensity.cli import (
     study,
     train,
 )
+from bonedensity.cli.app import app as browser_app
 from bonedensity.cli.console import errors
 from bonedensity.errors import BoneDensityError
 
@@ -58,6 +59,7 @@ evaluate.app.command("bmdgan")(bmdgan.evaluate_bmdgan)
 evaluate.app.command("chvae")(chvae.evaluate_chvae)
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
+app.command("app")(browser_app)
 app.command("doctor")(doctor.doctor)
 
 

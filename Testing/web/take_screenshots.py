@@ -1,0 +1,70 @@
+"""Draws the app's pages into Resources/Screenshots/app-*.png: `make screenshots`."""
+
+import io
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from browser import Browser
+from PIL import Image
+
+FOLDER = Path(__file__).parents[2] / "Resources" / "Screenshots"
+
+
+def main():
+    command = [sys.executable, "-m", "bonedensity", "app", "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    browser = Browser()
+    try:
+        page = browser.open(re.search(r"http\S+", server.stdout.readline()).group(0))
+        walk(page)
+    finally:
+        browser.close()
+        server.terminate()
+        server.wait()
+
+
+def walk(page):
+    page.click("#virtual")
+    page.until("document.querySelector('#ct-bones')", 120)
+    keep(page, "ct")
+    page.click("#step-xray")
+    page.click("#simulate")
+    page.until("document.querySelector('#xray-loaded')", 60)
+    page.until("document.querySelector('#picture img').naturalWidth")
+    keep(page, "xray")
+    page.click("#step-reg")
+    page.click("#register")
+    page.until("document.querySelector('#quality')", 180)
+    page.js("document.querySelector('#register').scrollIntoView()")
+    keep(page, "register")
+    page.choose("#mode", "edges")
+    page.choose("#crop", "bones")
+    keep(page, "edges")
+    page.choose("#mode", "blend")
+    page.choose("#crop", "whole")
+    page.click("#measure-in-view")
+    page.until("document.querySelector('#section-reg').innerText.includes('see Results')", 60)
+    page.click("#step-res")
+    keep(page, "results")
+    page.size(3840, 2160)
+    keep(page, "results-4k", size=(1920, 1080))
+    page.size(1366, 768)
+    page.click(".bd-bar .v-btn:nth-of-type(2)")
+    page.click("#virtual-person")
+    page.until("document.querySelector('#factual')", 180)
+    keep(page, "spine")
+
+
+def keep(page, name, size=None):
+    """A picture of the window once it rests, `size` pixels large."""
+    time.sleep(1.5)
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture = picture.resize(size, Image.Resampling.LANCZOS) if size else picture
+    picture.save(FOLDER / f"app-{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()

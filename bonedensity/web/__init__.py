@@ -1,0 +1,1 @@
+"""The windows in a browser: the same workflows, served on this machine to this machine."""

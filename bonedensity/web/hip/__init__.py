@@ -1,0 +1,1 @@
+"""The page of CT, X-ray, registration and density."""

@@ -1,0 +1,1 @@
+"""The page of a spine DXA at another age or build."""
