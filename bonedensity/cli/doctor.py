@@ -18,6 +18,7 @@ PACKAGES = {
     "pydicom": "reading DICOM",
     "matplotlib": "reports",
     "slicer-core": "scene files outside Slicer",
+    "trame": "the browser app (bonedensity app)",
     "torch": "learned models (not needed for CT, projection, registration and densitometry)",
 }
 
