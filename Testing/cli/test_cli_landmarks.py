@@ -28,7 +28,9 @@ def femur(tmp_path_factory):
     labels = BONES["femur_labels"](shape, spacing=(2, 2, 2))
     write_label_map(labels, folder / "labels.nii.gz")
     bone = np.asarray(labels.volume.array) > 0
-    write_volume(labels.volume.with_array(np.where(bone, 400, 40).astype(np.int16), unit="HU"), folder / "ct.nii.gz")
+    hu = np.where(bone, 400, 40).astype(np.int16)
+    hu[:, 0] = -1000  # air before the leg
+    write_volume(labels.volume.with_array(hu, unit="HU"), folder / "ct.nii.gz")
     return shape, folder / "ct.nii.gz", folder / "labels.nii.gz"
 
 

@@ -16,7 +16,7 @@ from bonedensity.densitometry.tscore import DEFAULT_REFERENCE
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.measurement import Measurement
-from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
+from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent, stop_if_asked
 
 SIDES: tuple[Side, Side] = ("R", "L")
 
@@ -78,23 +78,13 @@ def measure_all_regions(
         CalibrationError: The CT is not in HU.
         CancelledError: `should_stop` said so.
     """
-    results: list[RegionResult] = []
-    refusals: dict[str, str] = {}
-    known = femurs or {}
-    for number, (region, side, title) in enumerate(WANTED):
-        stop_if_asked(should_stop)
-        on_progress(number / (len(WANTED) + 2), f"Measuring: {title}")
-        try:
-            results.append(
-                measure(
-                    ct, labels, region=region, calibration=calibration, side=side, reference=reference,
-                    femur=None if region == "L1-L4" else known.get(side),
-                )
-            )  # fmt: skip
-        except AnatomyError as error:
-            refusals[title] = str(error)
+    regions = len(WANTED) / (len(WANTED) + 2)
+    results, refusals = measure_regions(
+        ct, labels, calibration, reference=reference, femurs=femurs,
+        on_progress=part_of(on_progress, 0.0, regions), should_stop=should_stop,
+    )  # fmt: skip
     stop_if_asked(should_stop)
-    on_progress(len(WANTED) / (len(WANTED) + 2), "Measuring the trabecular bone")
+    on_progress(regions, "Measuring the trabecular bone")
     numbers = [m for result in results for m in result.measurements]
     try:
         numbers += trabecular_vbmd(ct, labels, calibration)
@@ -103,4 +93,34 @@ def measure_all_regions(
     stop_if_asked(should_stop)
     on_progress((len(WANTED) + 1) / (len(WANTED) + 2), "Looking for what makes the numbers doubtful")
     flags = bone_flags(ct, labels, [*map(femur_name, SIDES), *LUMBAR_L1_L4])
-    return AllRegions(tuple(results), tuple(numbers), refusals, tuple(flags))
+    return AllRegions(results, tuple(numbers), refusals, tuple(flags))
+
+
+def measure_regions(
+    ct: Volume,
+    labels: LabelMap,
+    calibration: Calibration,
+    *,
+    reference: str = DEFAULT_REFERENCE,
+    femurs: Mapping[Side, FemurGeometry] | None = None,
+    on_progress: OnProgress = silent,
+    should_stop: ShouldStop = never,
+) -> tuple[tuple[RegionResult, ...], dict[str, str]]:
+    """Every region on both sides, and title to the reason why a region could not be measured.
+
+    Arguments and errors are those of `measure_all_regions`.
+    """
+    results: list[RegionResult] = []
+    refusals: dict[str, str] = {}
+    known = femurs or {}
+    for number, (region, side, title) in enumerate(WANTED):
+        stop_if_asked(should_stop)
+        on_progress(number / len(WANTED), f"Measuring: {title}")
+        femur = None if region == "L1-L4" else known.get(side)
+        try:
+            results.append(
+                measure(ct, labels, region=region, calibration=calibration, side=side, reference=reference, femur=femur)
+            )
+        except AnatomyError as error:
+            refusals[title] = str(error)
+    return tuple(results), refusals

@@ -31,7 +31,7 @@ NECK_REACH = 1.2
 SPINE_EDGE_G_CM2 = 0.25
 """Areal density from which a pixel counts as spine: like a DXA scanner's, it leaves out the transverse processes."""
 
-CUT_OFF_ALLOWED = 0.05
+CUT_OFF_ALLOWED = 0.06
 """Share of a region's voxels on the scan's last slice up to which it is still measured, with more uncertainty."""
 
 DISTAL_CUT_IN_HEAD_RADII = 2.0

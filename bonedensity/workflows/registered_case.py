@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from bonedensity.anatomy.femur import FemurGeometry, fit_femur
 from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name
-from bonedensity.densitometry import Calibration, RegionResult, measure
+from bonedensity.densitometry import Calibration, RegionResult
+from bonedensity.densitometry.all_regions import measure_regions
 from bonedensity.densitometry.areal import ArealImage, areal_image
-from bonedensity.densitometry.regions import RegionName
 from bonedensity.densitometry.spill import with_spill_returned
 from bonedensity.drr.projector import measuring_backend
 from bonedensity.drr.render import rays_in_patient, render
 from bonedensity.drr.xray import simulate_radiograph
 from bonedensity.errors import AnatomyError
 from bonedensity.geometry import PinholeCamera, RigidTransform
-from bonedensity.imaging import LabelMap, Radiograph
+from bonedensity.geometry.rays import RayGrid
+from bonedensity.imaging import LabelMap, Radiograph, Volume
 from bonedensity.measurement import Measurement
 from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent, stop_if_asked
 from bonedensity.registration import RegistrationConfig, RegistrationResult, View, register
@@ -195,34 +196,18 @@ def measure_all(
     inputs: CaseInputs, calibration: Calibration, camera: PinholeCamera, pose: RigidTransform
 ) -> tuple[tuple[RegionOnXray, ...], dict[str, str]]:
     """Every region on both sides: what was measured, and why the rest was not."""
-    wanted: list[tuple[RegionName, Side, str]] = [
-        ("proximal-femur", "R", "Proximal femur, right"),
-        ("proximal-femur", "L", "Proximal femur, left"),
-        ("total-hip", "R", "Total hip, right"),
-        ("total-hip", "L", "Total hip, left"),
-        ("femoral-neck", "R", "Femoral neck, right"),
-        ("femoral-neck", "L", "Femoral neck, left"),
-        ("L1-L4", "R", "L1-L4"),
-    ]
-    femurs = _femurs(inputs.labels)
+    results, refusals = measure_regions(inputs.ct, inputs.labels, calibration, femurs=_femurs(inputs.labels))
     bones = {femur_name("R"), femur_name("L"), *LUMBAR_L1_L4} & set(inputs.labels.present())
     density = with_spill_returned(calibration.apply(inputs.ct), inputs.labels, sorted(bones))
     rays = rays_in_patient(camera, pose)
-    measured: list[RegionOnXray] = []
-    refusals: dict[str, str] = {}
-    for region, side, title in wanted:
-        try:
-            result = measure(
-                inputs.ct, inputs.labels, region=region, calibration=calibration, side=side, femur=femurs.get(side)
-            )
-        except AnatomyError as error:
-            refusals[title] = str(error)
-            continue
-        whole = inputs.labels.mask(part.bone for part in result.regions)
-        mask = np.any([part.mask for part in result.regions], axis=0)
-        edge = result.regions[0].edge_g_cm2
-        measured.append(RegionOnXray(result, areal_image(density, whole, mask, rays, edge_g_cm2=edge)))
-    return tuple(measured), refusals
+    return tuple(_on_xray(result, density, inputs.labels, rays) for result in results), refusals
+
+
+def _on_xray(result: RegionResult, density: Volume, labels: LabelMap, rays: RayGrid) -> RegionOnXray:
+    whole = labels.mask(part.bone for part in result.regions)
+    mask = np.any([part.mask for part in result.regions], axis=0)
+    edge = result.regions[0].edge_g_cm2
+    return RegionOnXray(result, areal_image(density, whole, mask, rays, edge_g_cm2=edge))
 
 
 def _radiograph(
