@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/bonedensity demo -o demo-output
 
 test: $(READY) lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
