@@ -8,10 +8,10 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable, say
 from BMDEstimatorLib.choices import Engine
 from BMDEstimatorLib.ct_panel import LABEL_FILES
-from BMDEstimatorLib.feedback import Feedback
+from bonedensity.desktop.buttons import enable, say
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.session import Session
 
 NETWORKS = (Engine.BAYESIAN_UNET, Engine.MONAI_BUNDLE)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable
 from BMDEstimatorLib.choices import CalibrationMethod
-from BMDEstimatorLib.feedback import Feedback
 from bonedensity.densitometry import Calibration
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.desktop.pictures import show_in
 from bonedensity.workflows.ct_facts import Evidence, calibration_line
 from bonedensity.workflows.session import Session

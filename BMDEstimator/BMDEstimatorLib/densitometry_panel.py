@@ -8,9 +8,9 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable
 from BMDEstimatorLib.choices import Region
-from BMDEstimatorLib.feedback import Feedback
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.ct_facts import Doubts
 from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_landmarks import Landmarks

@@ -11,9 +11,9 @@ import numpy as np
 import qt
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable
-from BMDEstimatorLib.feedback import Feedback
 from BMDEstimatorLib.metadata_form import MetadataForm
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.desktop.pictures import show_in
 from bonedensity.errors import BoneDensityError
 from bonedensity.estimators.registry import Estimator, estimators

@@ -9,8 +9,8 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable
-from BMDEstimatorLib.feedback import Feedback
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.scene.markups import landmarks_to_node, node_to_landmarks
 from bonedensity.scene.picking import pixel_of
 from bonedensity.workflows.session import Session

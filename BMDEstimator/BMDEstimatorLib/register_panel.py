@@ -8,8 +8,6 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable
-from BMDEstimatorLib.feedback import Feedback
 from BMDEstimatorLib.pairs_panel import PairsPanel
 from BMDEstimatorLib.picture_panel import PicturePanel
 from BMDEstimatorLib.result_card import card_html
@@ -18,6 +16,8 @@ from BMDEstimatorLib.verdict_panel import VerdictPanel
 from BMDEstimatorLib.view_mouse import ViewMouse
 from BMDEstimatorLib.views_panel import ViewsPanel
 from bonedensity.anatomy.labels import title_of
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.pose_hand import PoseHand
 from bonedensity.workflows.session import Session
 

@@ -11,9 +11,9 @@ import slicer
 from numpy.typing import NDArray
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable
-from BMDEstimatorLib.feedback import Feedback
 from bonedensity.densitometry.agreement.cohort import numeric_columns
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.desktop.pictures import show_in
 from bonedensity.errors import BoneDensityError
 from bonedensity.scene.dicom_source import files_of_node

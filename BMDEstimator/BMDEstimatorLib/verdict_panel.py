@@ -8,8 +8,8 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable
-from BMDEstimatorLib.feedback import Feedback
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.scene.attributes import fact, put_fact
 from bonedensity.workflows.review import HIGHEST, LOWEST, Review
 from bonedensity.workflows.session import Session

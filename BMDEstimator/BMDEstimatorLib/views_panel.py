@@ -8,9 +8,9 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable
-from BMDEstimatorLib.feedback import Feedback
 from BMDEstimatorLib.scene_inputs import key_of, read_xray
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.errors import BoneDensityError
 from bonedensity.scene.attributes import put_fact
 from bonedensity.scene.hierarchy import put_next_to

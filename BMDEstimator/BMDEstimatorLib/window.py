@@ -16,7 +16,6 @@ from BMDEstimatorLib.calibration_panel import CalibrationPanel
 from BMDEstimatorLib.ct_panel import CtPanel
 from BMDEstimatorLib.densitometry_panel import DensitometryPanel
 from BMDEstimatorLib.estimate_panel import EstimatePanel
-from BMDEstimatorLib.feedback import Feedback
 from BMDEstimatorLib.landmark_points import LandmarkPoints
 from BMDEstimatorLib.packages_panel import PackagesPanel
 from BMDEstimatorLib.register_panel import RegisterPanel
@@ -25,12 +24,16 @@ from BMDEstimatorLib.results_panel import ResultsPanel
 from BMDEstimatorLib.scene_inputs import SceneInputs
 from BMDEstimatorLib.scene_live import LiveOverlay
 from BMDEstimatorLib.xray_panel import XrayPanel
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.desktop.installer import Installer
 from bonedensity.desktop.model_installer import ModelInstaller
 from bonedensity.desktop.worker_timer import WorkerTimer
 from bonedensity.scene.attributes import fact, referred
 from bonedensity.scene.tables import node_to_measurements
 from bonedensity.workflows.session import Session
+
+SECTIONS = ("ct", "xray", "register", "estimate", "results")
+"""In the order of the panel."""
 
 
 class Window:
@@ -62,7 +65,7 @@ class Window:
         self.points = LandmarkPoints(scene, self.session)
         self.installer = Installer(requirements, _("BMD Estimator"))
         self.models = ModelInstaller(model_requirements, _("BMD Estimator"))
-        self.feedback = Feedback(ui, self.session)
+        self.feedback = Feedback(ui, self.session, SECTIONS, without_cancel=("register",))
         self.ct = CtPanel(ui, self.session, self.feedback, self._parameters, self.installer.ensure)
         self.calibration = CalibrationPanel(ui, self.session, self.feedback, self._parameters, self.installer.ensure)
         self.bones = BonesPanel(ui, self.session, self.feedback, self._parameters, self.models.ensure)

@@ -8,9 +8,9 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.buttons import enable, say
-from BMDEstimatorLib.feedback import Feedback
+from bonedensity.desktop.buttons import enable, say
 from bonedensity.desktop.drawings import show_drawing
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.readiness import sentence_of
 from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_state import SessionState

@@ -10,6 +10,7 @@ from typing import Any
 import qt
 import slicer
 
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.errors import BoneDensityError
 from bonedensity.jobs import WorkerClient
 from bonedensity.scene.dxa_corners import node_to_corners
@@ -17,7 +18,6 @@ from bonedensity.workflows.spine.model import graph_for, said_do
 from bonedensity.workflows.spine.session import SpineSession
 from SpineDXAGenLib import scene_inputs, scene_results
 from SpineDXAGenLib.ct_panel import CtPanel
-from SpineDXAGenLib.feedback import Feedback
 from SpineDXAGenLib.person_panel import PersonPanel
 from SpineDXAGenLib.scene_layers import SceneLayers
 from SpineDXAGenLib.see_panel import SeePanel
@@ -26,6 +26,9 @@ from SpineDXAGenLib.sweep_player import SweepPlayer
 from SpineDXAGenLib.what_if_panel import WhatIfPanel
 
 FLICKER_MS = 500
+
+SECTIONS = ("load", "ask", "sweep", "ct")
+"""In which jobs are started."""
 
 
 class CounterfactualTab:
@@ -50,7 +53,7 @@ class CounterfactualTab:
         self._looks: Any = None
         self._waiting: dict[str, Any] | None = None
         self.session = SpineSession(worker)
-        self.feedback = Feedback(ui, self.session)
+        self.feedback = Feedback(ui, self.session, SECTIONS)
         self.layers = SceneLayers(scene)
         self.player = SweepPlayer(scene, self._frame_shown)
         self.person = PersonPanel(ui, self.session, self.feedback, lambda: self.parameters, ensure)

@@ -7,8 +7,9 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.spine.session import SpineSession
-from SpineDXAGenLib.feedback import Feedback, enable
 
 
 class CtPanel:

@@ -11,9 +11,10 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.spine.model import graph_for
 from bonedensity.workflows.spine.session import SpineSession
-from SpineDXAGenLib.feedback import Feedback, enable
 from SpineDXAGenLib.model_card import card_html
 from SpineDXAGenLib.person_form import PersonForm
 

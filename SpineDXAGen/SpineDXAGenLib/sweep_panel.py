@@ -9,12 +9,13 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import Feedback
 from bonedensity.desktop.pictures import to_image
 from bonedensity.workflows.spine.grid_file import write_grid
 from bonedensity.workflows.spine.model import graph_for, said_do, title_of
 from bonedensity.workflows.spine.pictures import grid_picture
 from bonedensity.workflows.spine.session import SpineSession
-from SpineDXAGenLib.feedback import Feedback, enable
 
 
 class SweepPanel:

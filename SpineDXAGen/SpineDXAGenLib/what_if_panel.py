@@ -7,10 +7,11 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from bonedensity.desktop.buttons import enable
+from bonedensity.desktop.feedback import ERROR_COLOR, Feedback
 from bonedensity.workflows.spine.model import graph_for
 from bonedensity.workflows.spine.readiness import what_is_missing
 from bonedensity.workflows.spine.session import SpineSession
-from SpineDXAGenLib.feedback import ERROR_COLOR, Feedback, enable
 from SpineDXAGenLib.graph_view import GraphView
 from SpineDXAGenLib.slider_rows import SliderRows
 

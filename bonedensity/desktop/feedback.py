@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
-from bonedensity.workflows.session import Session
-
-SECTIONS = ("ct", "xray", "register", "estimate", "results")
-"""In the order of the panel; each has a progress bar and a line for messages, and all but register a Cancel."""
+from bonedensity.workflows.worker import Desk
 
 ERROR_COLOR = "#d1495b"
 """Readable on light and dark backgrounds."""
 
 
+class Works(Protocol):
+    """A session: its jobs, and how to stop them."""
+
+    desk: Desk
+
+    def cancel(self) -> None:
+        """Stop the job that runs."""
+
+
 class Feedback:
-    """Shows what happens in the section where the user pressed a button last.
+    """Shows what happens in the section where the user did something last.
 
     Args:
-        ui: The window's widgets.
+        ui: The widgets; those of a section begin with its name.
         session: Whose jobs.
+        sections: In the panel's order; each has a progress bar and a line for messages. The first speaks at first.
+        without_cancel: Those whose job is cancelled in another way; all others have a Cancel.
     """
 
-    def __init__(self, ui: Any, session: Session) -> None:
-        self._ui = ui
-        self._session = session
-        self.section = "ct"
+    def __init__(
+        self, ui: Any, session: Works, sections: Sequence[str], *, without_cancel: Collection[str] = ()
+    ) -> None:
+        self._ui, self._session, self._sections = ui, session, tuple(sections)
+        self._cancelled_here = frozenset(sections) - frozenset(without_cancel)
+        self.section = self._sections[0]
         desk = session.desk
         desk.busy_changed.connect(self._busy)
         desk.progressed.connect(self._progressed)
         desk.failed.connect(self.fail)
         desk.noticed.connect(self.say)
-        for section in SECTIONS:
-            if section != "register":
+        for section in self._sections:
+            if section in self._cancelled_here:
                 self._widget("CancelButton", section).connect("clicked()", session.cancel)
             self._widget("MessageLabel", section).hide()
         self._busy("")
 
     def begin(self, section: str) -> None:
-        """The user pressed a button in this section: what was said before is out of date."""
+        """The user did something in this section: what was said before is out of date."""
         self.section = section
-        for each in SECTIONS:
+        for each in self._sections:
             self._put("", each)
 
     @contextmanager
@@ -68,10 +78,10 @@ class Feedback:
         label.setVisible(bool(text))
 
     def _busy(self, title: str) -> None:
-        for section in SECTIONS:
+        for section in self._sections:
             shown = bool(title) and section == self.section
             self._widget("ProgressBar", section).setVisible(shown)
-            if section != "register":
+            if section in self._cancelled_here:
                 self._widget("CancelButton", section).setVisible(shown)
 
     def _progressed(self, fraction: float, message: str) -> None:
