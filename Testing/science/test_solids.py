@@ -47,6 +47,7 @@ VOLUMES_MM3 = {
     "ellipsoid": (ellipsoid(CENTRE, (12, 7, 9)), 4 / 3 * np.pi * 12 * 7 * 9),
     "capsule": (capsule(CENTRE, CENTRE + np.array([0, 0, 9]), 6), np.pi * 36 * 9 + 4 / 3 * np.pi * 216),
     "torus": (torus(CENTRE, 10, 3), 2 * np.pi**2 * 10 * 9),
+    "a ball within a ball": (tapered_capsule(CENTRE, CENTRE + np.array([2, 0, 1]), 10, 6), 4 / 3 * np.pi * 1000),
     "half a sphere": (beyond(sphere(CENTRE, 10), CENTRE, (1, 2, 3)), 2 / 3 * np.pi * 1000),
     "a hollow sphere": (difference(sphere(CENTRE, 10), sphere(CENTRE, 7)), 4 / 3 * np.pi * (1000 - 343)),
     "two spheres apart": (union(sphere(CENTRE, 5), sphere(CENTRE + np.array([12, 0, 0]), 5)), 8 / 3 * np.pi * 125),

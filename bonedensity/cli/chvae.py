@@ -42,18 +42,20 @@ def train_chvae(
     """Train CHVAE: attributes, spine images, measuring, counterfactuals. Where it was stopped it goes on."""
     from bonedensity.generators.chvae.config import SIZES, SizeName
     from bonedensity.generators.chvae.training import train
-    from bonedensity.generators.chvae.training.options import ChvaeTraining
+    from bonedensity.generators.chvae.training.options import training_of
 
     refuse_unknown("size", size, SIZES)
-    options = ChvaeTraining(
-        size=cast(SizeName, size), epochs=epochs, batch=batch, precision=precision, devices=devices, seed=seed,
+    options = training_of(
+        cast(SizeName, size), epochs=epochs, batch=batch, precision=precision, devices=devices, seed=seed,
         data=data, cohort=cohort, command=this_command(),
     )  # fmt: skip
     run_training(partial(train.train_chvae, manifest, output, options), output, threads=threads, as_json=as_json)
 
 
 def evaluate_chvae(
-    manifest: Manifest,
+    manifest: Annotated[
+        Path | None, typer.Option(help="Of whom to judge on; default those beside the weights.")
+    ] = None,
     model: Annotated[Path | None, typer.Option(help="Folder of a trained CHVAE; default the shipped.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -62,9 +64,10 @@ def evaluate_chvae(
     from bonedensity.generators.chvae.storage import MODEL_NAME
     from bonedensity.learning.weights import model_folder
 
+    folder = model_folder(MODEL_NAME, model)
     with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
         values = evaluate.evaluate_chvae(
-            model_folder(MODEL_NAME, model), manifest, on_progress=on_progress, should_stop=should_stop
+            folder, manifest or evaluate.people_beside(folder), on_progress=on_progress, should_stop=should_stop
         )
     lines = [f"{name}: {value:.4g}" for name, value in values["metrics"].items()] + list(values["lines"])
     answer(values, as_json, lambda: "\n".join(lines))

@@ -19,9 +19,13 @@ from bonedensity.virtual.population import (
     Region,
     cohort_named,
     people,
+    people_at_another_age,
     row_of,
     write_manifest,
 )
+
+COUNTERFACTUAL = "counterfactual"
+"""Folder, below the cohort's, of the same people at another age."""
 
 PARTLY_DONE = 3
 """Exit status when some people could not be made."""
@@ -37,6 +41,10 @@ def simulate(
     ] = None,
     first: Annotated[int, typer.Option(help="Index of the first person, to go on or to share work.")] = 0,
     repeat: Annotated[str | None, typer.Option(help="LOW,HIGH: everyone comes again so many years later.")] = None,
+    another_age: Annotated[
+        float | None,
+        typer.Option(help="Years: the same people so much older too (the old ones younger), in OUTPUT/counterfactual."),
+    ] = None,
     metadata_only: Annotated[bool, typer.Option("--metadata-only", help="The manifest alone, no images.")] = False,
     ct: Annotated[bool, typer.Option(help="A CT with labels and true density.")] = True,
     ct_mm: Annotated[float, typer.Option(help="The CT's voxels (mm).")] = 1.5,
@@ -70,6 +78,9 @@ def simulate(
             "dxa": (preset.dxa_system,) if dxa is None else _names(dxa),
         }
         made = _images(place, persons, output, options, workers)
+        if another_age is not None:
+            others = people_at_another_age(preset, count, seed, another_age, region=place, first=first)
+            made["counterfactual"] = _images(place, others, output / COUNTERFACTUAL, options, workers)
     values = {
         "count": count,
         "seconds": time.perf_counter() - started,

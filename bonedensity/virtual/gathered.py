@@ -24,7 +24,7 @@ def gathered_body(once: PaintedOnce, lattice: Lattice) -> PaintedBody:
         once: Its bones are painted now if they are not yet.
         lattice: The grid.
     """
-    once.paint(bone.name for bone in once.body.bones)
+    once.paint(dict.fromkeys(bone.name for bone in once.body.bones))
     share = np.zeros(lattice.shape, np.float32)
     mineral, labels = share.copy(), np.zeros(lattice.shape, np.uint8)
     mass, names = dict[str, float](), dict[int, str]()

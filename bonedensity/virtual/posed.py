@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from bonedensity.drr.quantity import MG_PER_CM3_MM_IN_G_PER_CM2
 from bonedensity.geometry import RayGrid, RigidTransform
 from bonedensity.imaging import Volume
 from bonedensity.virtual.body import Body
-from bonedensity.virtual.bone import Bone
+from bonedensity.virtual.bone import Bone, Lattice
 from bonedensity.virtual.painted import PaintedBones, covering_lattice, paint_bones
 from bonedensity.virtual.solids import Solid
 
@@ -23,6 +23,9 @@ SAME_SHAPE_MM = 0.05
 """Largest difference of two bones' distances, at points of the bone, by which they are one bone moved."""
 
 CHECKED_POINTS = 300
+AROUND = 3
+"""Voxels painted beyond what rays reach: surfaces are found from neighbours."""
+
 OFF_WALLS_MM = 0.137
 """Shift of a grid, so that no ray runs along voxels' walls."""
 
@@ -34,29 +37,33 @@ class PaintedOnce:
     Attributes:
         body: In the posture in which they are painted.
         voxel_mm: Of the grids.
+        for_one_image: Whether only what the first rays reach is painted: quicker, but of use to no other image.
         painted: By name, what is painted so far.
     """
 
     body: Body
     voxel_mm: float
+    for_one_image: bool = False
     painted: dict[str, PaintedBones] = field(default_factory=dict)
 
-    def paint(self, names: Iterable[str], threads: int | None = None) -> None:
+    def paint(self, rays: Mapping[str, RayGrid | None], threads: int | None = None) -> None:
         """Paint several bones side by side.
 
         Args:
-            names: Of the body's bones.
+            rays: By bone, in the body's frame (LPS mm), what will look at it; None for all around.
             threads: Default: one for each processor.
         """
-        todo = [name for name in names if name not in self.painted]
+        todo = [(name, seen_by) for name, seen_by in rays.items() if name not in self.painted]
         with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-            list(pool.map(self.bone, todo))
+            list(pool.map(lambda each: self.bone(*each), todo))
 
-    def bone(self, name: str) -> PaintedBones:
-        """One bone, alone on its grid."""
+    def bone(self, name: str, rays: RayGrid | None = None) -> PaintedBones:
+        """One bone, alone on its grid; where it serves one image, what these rays reach of it."""
         if name not in self.painted:
             outer = outer_solid(_named(self.body)[name])
             lattice = covering_lattice(outer.low - 2 + OFF_WALLS_MM, outer.high + 2, self.voxel_mm)
+            if self.for_one_image and rays is not None:
+                lattice = _reached(lattice, rays)
             self.painted[name] = paint_bones(self.body, lattice, only=[name])
         return self.painted[name]
 
@@ -92,9 +99,9 @@ def placed_bones(once: PaintedOnce, body: Body, rays: RayGrid) -> Iterator[Place
     near = [bone for bone in body.bones if _within_reach(bone, rays)]
     candidates = [RigidTransform.identity(), *_motions(once.body.landmarks, body.landmarks, before)]
     poses = {bone.name: _pose_between(before.get(bone.name), bone, candidates) for bone in near}
-    again = PaintedOnce(body, once.voxel_mm)
-    again.paint(name for name, pose in poses.items() if pose is None)
-    once.paint(name for name, pose in poses.items() if pose is not None)
+    again = PaintedOnce(body, once.voxel_mm, once.for_one_image)
+    again.paint({name: rays for name, pose in poses.items() if pose is None})
+    once.paint({name: rays.moved(pose.inverse().matrix) for name, pose in poses.items() if pose is not None})
     for name, pose in poses.items():
         if pose is None:
             yield PlacedBone(name, again.bone(name), RigidTransform.identity())
@@ -111,6 +118,16 @@ def areal_density(mineral: Volume, rays: RayGrid, mask: NDArray[np.bool_] | None
         return np.zeros((rays.rows, rays.columns), np.float32)
     affine = mineral.index_to_patient
     return Projector(array, affine, factor=MG_PER_CM3_MM_IN_G_PER_CM2, backend=measuring_backend())(rays)
+
+
+def _reached(lattice: Lattice, rays: RayGrid) -> Lattice:
+    """The part of a grid that rays meet, a few voxels more, on the same voxels."""
+    last = lattice.origin + lattice.voxel_mm * (np.array(lattice.shape[::-1]) - 1)
+    low, high = reached_box(rays, lattice.origin, last)
+    first = np.maximum(np.floor((low - lattice.origin) / lattice.voxel_mm) - AROUND, 0)
+    end = np.minimum(np.ceil((high - lattice.origin) / lattice.voxel_mm) + AROUND, np.array(lattice.shape[::-1]) - 1)
+    columns, rows, slices = (int(n) + 1 for n in np.maximum(end - first, 0))
+    return Lattice((slices, rows, columns), lattice.origin + lattice.voxel_mm * first, lattice.voxel_mm)
 
 
 def _named(body: Body) -> dict[str, Bone]:

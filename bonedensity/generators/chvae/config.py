@@ -27,7 +27,7 @@ class ChvaeConfig:
         encoder: Channels of each scale, each half as fine as the one before.
         decoder: Channels from the coarsest scale, with pixels / 2^(len - 1) rows, to the finest.
         convolutions: 3 x 3 convolutions a scale before the change of scale.
-        z2: Numbers of the upper latent.
+        z2: Numbers of the upper latent; 0 leaves it out: a plain ("shallow") variational autoencoder.
         z1: Numbers of the lower latent, from which the image is made.
         hidden: Units between the two.
         scale_cap: Largest scale of the Laplace likelihood (share of the grey range).
@@ -83,7 +83,7 @@ def check_config(config: ChvaeConfig) -> None:
     Raises:
         ModelError: Which value cannot be.
     """
-    wrong = [name for name, most in _LARGEST.items() if not 1 <= getattr(config, name) <= most]
+    wrong = [name for name, most in _LARGEST.items() if not (name != "z2") <= getattr(config, name) <= most]
     for name in ("encoder", "decoder", "ladder"):
         widths = getattr(config, name)
         if len(widths) > 8 or not all(isinstance(width, int) and 1 <= width <= 1024 for width in widths):

@@ -70,7 +70,7 @@ def image_person(region: Region, person: Person, options: CohortOptions | None =
     chosen = options or CohortOptions()
     bodies = bodies_for(region, person)
     body = bodies("ct" if chosen.ct else "dxa")
-    once = PaintedOnce(body, chosen.bone_mm)
+    once = PaintedOnce(body, chosen.bone_mm, for_one_image=_images_of(region, chosen) == 1)
     return PersonImages(
         person,
         region,
@@ -101,6 +101,12 @@ def counterfactual_images(
             f"{person.visit}): seed and visit must be the same."
         )
     return image_person(region, person, options), image_person(region, altered, options)
+
+
+def _images_of(region: Region, options: CohortOptions) -> int:
+    """How many images are made of one person."""
+    sides = len(options.sides) if region == "hip" else 1
+    return int(options.ct) + sides * (len(options.views(region)) + len(options.dxa))
 
 
 def _scanned(once: PaintedOnce, options: CohortOptions) -> VirtualCT:

@@ -3,6 +3,7 @@
 from bonedensity.virtual.population.bmd_reference import expected_bmd
 from bonedensity.virtual.population.cohort import COHORTS, Cohort, cohort_named
 from bonedensity.virtual.population.manifest import person_of, read_manifest, row_of, write_manifest
+from bonedensity.virtual.population.otherwise import people_at_another_age, with_values
 from bonedensity.virtual.population.people import DEFAULT_COHORT, Region, draw_world, people
 from bonedensity.virtual.population.person import Person, Sex
 from bonedensity.virtual.population.population_graph import population_graph
@@ -21,11 +22,13 @@ __all__ = [
     "draw_world",
     "expected_bmd",
     "people",
+    "people_at_another_age",
     "person_of",
     "population_graph",
     "read_manifest",
     "row_of",
     "spine_counterfactual",
     "spine_graph",
+    "with_values",
     "write_manifest",
 ]

@@ -56,9 +56,11 @@ def capsule(start: ArrayLike, end: ArrayLike, radius: float) -> Solid:
 
 
 def tapered_capsule(start: ArrayLike, end: ArrayLike, start_radius: float, end_radius: float) -> Solid:
-    """A rod with round ends of different radii: the hull of two balls, neither of which holds the other."""
+    """A rod with round ends of different radii: the hull of two balls; where one holds the other, that ball alone."""
     a, b = vector(start), vector(end)
     length = float(np.linalg.norm(b - a))
+    if length <= abs(start_radius - end_radius):
+        return sphere(a, start_radius) if start_radius > end_radius else sphere(b, end_radius)
     axis = (b - a) / length
     sine = (start_radius - end_radius) / length
     lean = sine / np.sqrt(1 - sine**2)

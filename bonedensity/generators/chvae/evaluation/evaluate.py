@@ -9,20 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from bonedensity.errors import StatisticsError
+from bonedensity.errors import StatisticsError, UnreadableFileError
 from bonedensity.generators.chvae.config import MORPHOMETRY
 from bonedensity.generators.chvae.counterfactual.engine import Abducted
-from bonedensity.generators.chvae.evaluation.axioms import composition, effectiveness, reversibility
+from bonedensity.generators.chvae.evaluation.axioms import composition, reversibility
+from bonedensity.generators.chvae.evaluation.effects import YEARS, effect_figures
 from bonedensity.generators.chvae.evaluation.follow_up import FollowUp, follow_up
+from bonedensity.generators.chvae.evaluation.pack import COUNTERFACTUAL, MANIFEST
 from bonedensity.generators.chvae.evaluation.pictures import picture_errors
+from bonedensity.generators.chvae.evaluation.true_counterfactual import true_figures
 from bonedensity.generators.chvae.reading.dxa_image import network_view
 from bonedensity.generators.chvae.reading.metadata import Record, read_records
 from bonedensity.generators.chvae.reading.read_dxa import read_dxa
 from bonedensity.generators.chvae.storage import Chvae, load_chvae
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
 
-YEARS = 20.0
-"""Of the interventions on age by which effectiveness is judged."""
+PEOPLE = "people"
+"""Folder of packed people, in a model's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,14 @@ class ChvaeEvaluation:
 
     Attributes:
         persons: Identifiers; None for all of the manifest.
+        counterfactuals: Manifest of the same people at another age, all else equal, as only virtual people have; None
+            for counterfactual/manifest.csv beside the manifest, where there is one.
         most: People at most whose images are worked on; the follow-up table takes all.
         residual: Whether counterfactuals carry the image's residual; None as trained.
     """
 
     persons: frozenset[str] | None = None
+    counterfactuals: Path | None = None
     most: int = 100
     residual: bool | None = None
 
@@ -80,8 +86,11 @@ def evaluate_chvae(
             metrics.setdefault(name, []).append(value)
         on_progress(0.8 * number / len(firsts), f"{record.person}: {number + 1} of {len(firsts)}")
     means = {name: float(np.mean(values)) for name, values in metrics.items()}
-    means |= _effects(people)
+    means |= effect_figures(people)
     table = follow_up_table(model, wanted)
+    truths = chosen.counterfactuals or manifest.parent / COUNTERFACTUAL / MANIFEST
+    if truths.is_file():
+        means |= true_figures(people, firsts, read_records(truths, model.causal.graph)[0], residual=chosen.residual)
     return {
         "metrics": means | _follow_up_metrics(table),
         "follow_up": [each.to_json() for each in table],
@@ -89,6 +98,18 @@ def evaluate_chvae(
         "count": len(firsts),
         "data": model.card.data,
     }
+
+
+def people_beside(folder: Path) -> Path:
+    """The manifest of the people that come with a model's weights.
+
+    Raises:
+        UnreadableFileError: None come with them.
+    """
+    manifest = folder / PEOPLE / MANIFEST
+    if not manifest.is_file():
+        raise UnreadableFileError(f"No people to judge on come with the model in “{folder}”: give their manifest.")
+    return manifest
 
 
 def follow_up_table(model: Chvae, records: Sequence[Record]) -> list[FollowUp]:
@@ -121,24 +142,6 @@ def _image_metrics(person: Abducted, residual: bool | None) -> dict[str, float]:
         "reversibility": reversibility(person, older, residual=residual),
         "identity": person.identity(person.do(**older).predict(residual=residual)),
     }
-
-
-def _effects(people: Sequence[Abducted]) -> dict[str, float]:
-    """Slopes of what is measured on counterfactuals against what was asked for."""
-    model = people[0].model
-    found: dict[str, float] = {}
-    for name in (name for name in ("age", *MORPHOMETRY) if name in model.predicted):
-        place = model.causal.graph.names.index(name)
-        spread = YEARS if name == "age" else float(np.ptp(model.causal.support[place].numpy())) / 5
-        signs = [1.0 if number % 2 else -1.0 for number in range(len(people))]
-        node = model.causal.graph.node(name)
-        dos = [
-            {name: float(np.clip(p.attributes[name] + sign * spread, node.low, node.high))}
-            for p, sign in zip(people, signs, strict=True)
-        ]
-        effect = effectiveness(people, dos, name)
-        found |= {f"effectiveness_slope_{name}": effect.slope, f"effectiveness_mae_{name}": effect.mae}
-    return found
 
 
 def _follow_up_metrics(table: Sequence[FollowUp]) -> dict[str, float]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import StatisticsError
+from bonedensity.generators.chvae.counterfactual.engine import Abducted
 from bonedensity.generators.chvae.image.region_columns import region_columns
 from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage, unscanned
+from bonedensity.generators.chvae.reading.metadata import Record
+from bonedensity.generators.chvae.reading.read_dxa import read_dxa
 from bonedensity.virtual.cohort import CohortOptions, counterfactual_images
 from bonedensity.virtual.dxa import DxaScan
-from bonedensity.virtual.population import Person, person_of, row_of
+from bonedensity.virtual.population import Person, with_values
 from bonedensity.virtual.population.graph import World
-from bonedensity.virtual.population.schema import manifest_columns
 
 DXA_ALONE = CohortOptions(ct=False, radiographs=(), dicom=False)
 SCAN = "dxa_spine_lunar"
@@ -51,13 +54,7 @@ def altered(person: Person, world: World, index: int, **do: float) -> Person:
         index: Place in it.
         do: What is set.
     """
-    table = world.do(**do).predict()
-    numbers = [name for name, column in manifest_columns().items() if column.kind in ("number", "integer")]
-    row = row_of(person)
-    changed = {name: float(table[name][index]) for name in numbers if name in table and name in row}
-    if "sex" in changed:
-        row["sex"] = int(changed.pop("sex"))
-    return person_of({**row, **changed})
+    return with_values(person, world.do(**do).predict(), index)
 
 
 def true_scans(person: Person, other: Person) -> tuple[DxaScan, DxaScan]:
@@ -96,3 +93,39 @@ def true_error(factual: DxaImage, made: NDArray[np.floating], truth: NDArray[np.
         correlation=float(np.corrcoef(real, said)[0, 1]) if varied else float("nan"),
         brightness=float(said.mean() / real.mean()) if real.mean() else float("nan"),
     )
+
+
+def true_figures(
+    people: Sequence[Abducted], firsts: Sequence[Record], truths: Sequence[Record], *, residual: bool | None = None
+) -> dict[str, float]:
+    """Errors of counterfactual images against the true ones, over people that have both.
+
+    Args:
+        people: Abducted, in the order of `firsts`.
+        firsts: Their records.
+        truths: Of the same people at another age, with images.
+        residual: See `Intervention.predict`.
+
+    Returns:
+        Mean errors, the share of "nothing changes" that is taken away (`true_gain`), and the share of people whose
+        brightness changes to the right side; nothing where no person has a true counterfactual.
+    """
+    known = {record.person: record for record in truths if record.image is not None}
+    errors = []
+    for person, first in zip(people, firsts, strict=True):
+        record = known.get(first.person)
+        if record is None or record.image is None:
+            continue
+        made = person.do(age=record.attributes["age"]).predict(residual=residual)
+        errors.append(true_error(person.image, made.image, read_dxa(record.image).array))
+    if not errors:
+        return {}
+    mae, persistence = (float(np.mean([getattr(each, name) for each in errors])) for name in ("mae", "persistence_mae"))
+    return {
+        "true_mae": mae,
+        "true_mae_persistence": persistence,
+        "true_gain": 1 - mae / persistence,
+        "true_correlation": float(np.nanmean([each.correlation for each in errors])),
+        "true_brightness": float(np.median([each.brightness for each in errors])),
+        "true_brightness_sign": float(np.mean([each.brightness > 0 for each in errors])),
+    }

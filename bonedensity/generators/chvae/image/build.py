@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bonedensity.generators.chvae.config import ChvaeConfig, check_config
 from bonedensity.generators.chvae.image.ladder import LadderVae
+from bonedensity.generators.chvae.image.shallow import ShallowVae
 from bonedensity.generators.chvae.image.two_level import TwoLevelVae
 
 
@@ -14,4 +15,6 @@ def build_image_model(config: ChvaeConfig) -> TwoLevelVae | LadderVae:
         ModelError: A configuration that no network can have.
     """
     check_config(config)
-    return LadderVae(config) if config.ladder else TwoLevelVae(config)
+    if config.ladder:
+        return LadderVae(config)
+    return TwoLevelVae(config) if config.z2 else ShallowVae(config)

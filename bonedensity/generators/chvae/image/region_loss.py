@@ -16,9 +16,11 @@ ROUND = 1e-3
 
 
 def edges(image: Tensor) -> Tensor:
-    """Laplacian by a 3 x 3 filter, of images (B, 1, rows, columns)."""
-    kernel = image.new_tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])[None, None]
-    return functional.conv2d(functional.pad(image, (1, 1, 1, 1), mode="replicate"), kernel)
+    """Laplacian by a 3 x 3 filter, of images (B, 1, rows, columns); sums of slices, since one channel makes poor use of
+    a convolution."""
+    wide = functional.pad(image, (1, 1, 1, 1), mode="replicate")
+    aside = wide[..., 1:-1, :-2] + wide[..., 1:-1, 2:]
+    return wide[..., :-2, 1:-1] + wide[..., 2:, 1:-1] + aside - 4 * image
 
 
 def region_loss(image: Tensor, mean: Tensor, ramp: float) -> Tensor:

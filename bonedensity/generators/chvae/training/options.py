@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bonedensity.generators.chvae.causal.graph import AttributeGraph
 from bonedensity.generators.chvae.config import ChvaeConfig, SizeName
+
+PUBLISHED_RATE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,9 @@ class ChvaeTraining:
         predictor_epochs: Of the measuring network.
         fine_tune_epochs: Of counterfactual fine-tuning; 0 leaves it out.
         batch: People a step; 16 in the paper.
-        rate: Learning rate of the image mechanism; the encoder's trunk has three times it. 1e-4 in the paper.
+        rate: Highest learning rate of the image mechanism; the encoder's trunk has three times it. 1e-4 in the paper.
+        published: Whether the image mechanism learns as in the paper, for its 2000 epochs; else by the shorter way of
+            `VaeModule`.
         predictor_rate: Highest of the measuring network.
         regions: Losses of edges and region; off for an ablation.
         residual: Whether counterfactuals carry the image's residual; off for an ablation.
@@ -40,7 +45,8 @@ class ChvaeTraining:
     predictor_epochs: int = 60
     fine_tune_epochs: int = 10
     batch: int = 16
-    rate: float = 1e-4
+    rate: float = 6e-4
+    published: bool = False
     predictor_rate: float = 2e-3
     regions: bool = True
     residual: bool = True
@@ -51,3 +57,14 @@ class ChvaeTraining:
     cohort: str = ""
     command: str = ""
     revision: str = ""
+
+
+def training_of(size: SizeName, **values: Any) -> ChvaeTraining:
+    """The recipe of a size: the paper's own for `paper`, the shorter one for the others.
+
+    Args:
+        size: Name of the configuration.
+        values: Other fields.
+    """
+    recipe = {"rate": PUBLISHED_RATE, "published": True} if size == "paper" else {}
+    return ChvaeTraining(size=size, **{**recipe, **values})

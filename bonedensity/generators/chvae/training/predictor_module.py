@@ -13,11 +13,12 @@ from bonedensity.generators.chvae.causal.context import context_of, table_of
 from bonedensity.generators.chvae.causal.model import CausalModel
 from bonedensity.generators.chvae.image.batch import Batch
 from bonedensity.generators.chvae.morphometry.network import MeasuringNetwork, negative_log
+from bonedensity.generators.chvae.training.mirror import mirrored_by_chance
 
 CORNER_WEIGHT = 100.0
 """Of the corners' error (shares of the image), beside the attributes' likelihood."""
 
-SHORTEST_CYCLE = 10
+SHORTEST_CYCLE = 30
 """Steps: a cycle cannot be cut into its phases with fewer; a shorter run ends within it."""
 
 
@@ -33,13 +34,13 @@ class PredictorModule(lightning.LightningModule):
 
     def __init__(self, causal: CausalModel, attributes: tuple[str, ...], *, rate: float, steps: int) -> None:
         super().__init__()
-        self.network = MeasuringNetwork(len(attributes))
+        self.network = MeasuringNetwork(len(attributes)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._causal, self._attributes = [causal], attributes
         self._rate, self._steps = rate, steps
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
-        """The loss of one batch."""
-        loss, corner_error = self._losses(batch)
+        """The loss of one batch, half of it mirrored."""
+        loss, corner_error = self._losses(mirrored_by_chance(batch))
         self.log("training_loss", loss)
         self.log("training_corner_error", corner_error)
         return loss

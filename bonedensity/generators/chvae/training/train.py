@@ -80,7 +80,14 @@ def train_chvae(
     torch.manual_seed(options.seed)
     measure = PredictorModule(causal, predicted, rate=options.predictor_rate, steps=run.steps(options.predictor_epochs))
     measured = run.fit(measure, "measure", options.predictor_epochs, part_of(on_progress, 0.1, 0.25))
-    vae = VaeModule(config, causal, rate=options.rate, steps=run.steps(options.epochs), regions=options.regions)
+    vae = VaeModule(
+        config,
+        causal,
+        rate=options.rate,
+        steps=run.steps(options.epochs),
+        regions=options.regions,
+        published=options.published,
+    )
     metrics = run.fit(vae, "image", options.epochs, part_of(on_progress, 0.25, 0.85))
     metrics["validation_corner_error"] = measured["validation_corner_error"]
     if options.fine_tune_epochs:

@@ -1,0 +1,69 @@
+"""A cohort made small enough to come with the weights: halved images and the attributes, no more."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity.errors import UnwritableFileError
+from bonedensity.generators.chvae.causal.graph import AttributeGraph
+from bonedensity.generators.chvae.reading.metadata import Record, read_records
+from bonedensity.generators.chvae.reading.read_dxa import read_dxa
+from bonedensity.imaging.write import write_array_image
+from bonedensity.progress import OnProgress, silent
+
+MANIFEST = "manifest.csv"
+COUNTERFACTUAL = "counterfactual"
+"""Folder of the same people at another age, in a cohort and in a pack."""
+
+
+def pack_people(
+    manifest: Path, folder: Path, graph: AttributeGraph, *, images: int, on_progress: OnProgress = silent
+) -> None:
+    """Write people for evaluation: all attributes of all visits, and images of the first few people's first visits.
+
+    Args:
+        manifest: See `read_records`; the people at another age are looked for below its folder.
+        folder: Made if it is not there.
+        graph: Which attributes are kept.
+        images: How many people keep their image, and that at another age.
+        on_progress: Fraction and message.
+
+    Raises:
+        UnreadableFileError: The manifest or an image cannot be read.
+        UnwritableFileError: The folder cannot be written.
+    """
+    others = manifest.parent / COUNTERFACTUAL / MANIFEST
+    parts = [(manifest, folder)] + ([(others, folder / COUNTERFACTUAL)] if others.is_file() else [])
+    for number, (source, place) in enumerate(parts):
+        on_progress(number / len(parts), f"packing {source}")
+        _pack(read_records(source, graph)[0], place, graph, images)
+
+
+def halved(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Greys (rows, columns) averaged over blocks of 2 by 2 pixels; an odd last row or column is left out."""
+    rows, columns = (n // 2 for n in image.shape)
+    blocks = image[: 2 * rows, : 2 * columns].astype(np.float64).reshape(rows, 2, columns, 2)
+    return np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
+
+
+def _pack(records: list[Record], folder: Path, graph: AttributeGraph, images: int) -> None:
+    rows = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        firsts = [record.person for record in records if record.visit == 0][:images]
+        for record in records:
+            name = f"{record.person}.png" if record.visit == 0 and record.person in firsts and record.image else ""
+            if record.image is not None and name:
+                write_array_image(halved(read_dxa(record.image).array), folder / name)
+            values = {key: f"{record.attributes[key]:.6g}" for key in graph.names}
+            rows.append({"identifier": record.person, "visit": record.visit, "dxa": name, **values})
+        with (folder / MANIFEST).open("w", newline="", encoding="utf-8") as file:
+            table = csv.DictWriter(file, list(rows[0]))
+            table.writeheader()
+            table.writerows(rows)
+    except OSError as error:
+        raise UnwritableFileError(f"The folder “{folder}” cannot be written: {error.strerror}.") from None
