@@ -134,7 +134,7 @@ def _bowel(layers: Layers, column: _Column, rng: np.random.Generator) -> list[Fi
             )
             for level in ("L1", "L2", "L3", "L4", "L5")
         ]
-        fillings.append(Filling(sweep(course, rng.uniform(14, 22, 5)), COLON_HU))
+        fillings.append(Filling(sweep(course, rng.uniform(14, 22, 5), across=(0, 1, 0)), COLON_HU))
     front = max(deep - layers.fat - 20.0, 40.0)
     for _ in range(int(rng.integers(*BUBBLES))):
         centre = np.array([rng.uniform(-0.9, 0.9) * inner, y - rng.uniform(0.1, 0.75) * front,

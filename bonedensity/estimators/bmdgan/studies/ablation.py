@@ -9,8 +9,9 @@ from typing import Any
 from bonedensity.estimators.bmdgan.data.exposures import Exposure, with_truth
 from bonedensity.estimators.bmdgan.evaluation.rows import Row, projection_figures, way_figures
 from bonedensity.estimators.bmdgan.networks.registry import backbones
-from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, save_bars, table, write_study
+from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells
 from bonedensity.estimators.bmdgan.studies.trials import Setting, parts, splits_of, tested, trained
+from bonedensity.learning.study_files import save_bars, table, write_study
 
 NAME = "bmdgan-ablation"
 

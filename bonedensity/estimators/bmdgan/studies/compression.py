@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure, with_truth
 from bonedensity.estimators.bmdgan.evaluation.rows import way_figures
-from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, table, write_study
+from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells
 from bonedensity.estimators.bmdgan.studies.trials import Setting, splits_of, tested, trained
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.imaging.write import write_array_image
+from bonedensity.learning.study_files import table, write_study
 
 NAME = "bmdgan-compression"
 

@@ -12,8 +12,8 @@ import numpy as np
 from bonedensity.errors import BoneDensityError
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure, Target, with_truth
 from bonedensity.estimators.bmdgan.evaluation.rows import Row, Way
-from bonedensity.estimators.bmdgan.studies.report import table, write_study
 from bonedensity.estimators.bmdgan.studies.trials import Setting, splits_of, tested, trained
+from bonedensity.learning.study_files import table, write_study
 from bonedensity.virtual.cohort.bodies import hip_posture
 from bonedensity.virtual.population import person_of, read_manifest
 from bonedensity.virtual.population.person import Person

@@ -13,8 +13,9 @@ import numpy as np
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure, Target, with_truth
 from bonedensity.estimators.bmdgan.evaluation.rows import Row, Way, projection_figures, way_figures
 from bonedensity.estimators.bmdgan.studies.compare import paired_test
-from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, save_bars, table, write_study
+from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells
 from bonedensity.estimators.bmdgan.studies.trials import Setting, parts, splits_of, tested, trained, with_stage
+from bonedensity.learning.study_files import save_bars, table, write_study
 
 NAME = "bmdgan-main"
 

@@ -9,8 +9,9 @@ from bonedensity.errors import StatisticsError
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure, with_truth
 from bonedensity.estimators.bmdgan.data.folds import Split
 from bonedensity.estimators.bmdgan.evaluation.rows import Row, way_figures
-from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, table, write_study
+from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells
 from bonedensity.estimators.bmdgan.studies.trials import Setting, parts, splits_of, tested, trained
+from bonedensity.learning.study_files import table, write_study
 
 NAME = "bmdgan-pose"
 

@@ -1,0 +1,38 @@
+"""`chvae-main`: reconstruction, what every counterfactual must obey, and the error against the true counterfactual."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bonedensity.generators.chvae.studies.trials import Setting, judged, trained
+from bonedensity.learning.study_files import table, write_study
+
+NAME = "chvae-main"
+
+GROUPS = {
+    "reconstruction": ("mae", "rmse", "psnr", "ssim"),
+    "axioms": ("composition", "reversibility", "identity"),
+    "effectiveness": ("effectiveness_",),
+    "true counterfactual": ("true_",),
+}
+"""Beginnings of the figures' names, by what they are about."""
+
+
+def run_main(setting: Setting) -> dict[str, Any]:
+    """Run the study and write its files.
+
+    Args:
+        setting: Where, how large.
+
+    Raises:
+        BoneDensityError: As training and evaluation.
+    """
+    found = judged(setting, trained(setting, "full"))
+    figures = {
+        group: {name: value for name, value in found["metrics"].items() if name.startswith(beginnings)}
+        for group, beginnings in GROUPS.items()
+    }
+    result = {"study": NAME, "synthetic": True, "people": found["count"], "figures": figures}
+    rows = [[group, name, f"{value:.4g}"] for group, own in figures.items() for name, value in own.items()]
+    write_study(setting.folder, NAME, result, [table(["", "figure", "value"], rows)])
+    return result
