@@ -27,6 +27,9 @@ WIDEST = 0.92
 BANDS, CORE, ASIDE = 12, 0.09, 0.30
 """Bands from above to below; half width of a spine's core and the distance to its flanks, as shares of the width."""
 
+BRIGHTER = 1.35
+"""Of a band's core to its flanks: ribs and noise in front of a heavy body leave no more."""
+
 FEWEST_LIKE_SPINE = 9
 """Of the bands, that must look like a piece of spine."""
 
@@ -83,7 +86,7 @@ def spine_bands(greys: NDArray[np.floating]) -> int:
     count = 0
     for profile, at in zip(smooth, middle, strict=True):
         flanks = max(profile[at - aside], profile[min(at + aside, len(profile) - 1)])
-        count += bool(abs(at - typical) <= 2 * half and profile[at] > 1.8 * flanks and profile[at] > 0)
+        count += bool(abs(at - typical) <= 2 * half and profile[at] > BRIGHTER * flanks and profile[at] > 0)
     return count
 
 

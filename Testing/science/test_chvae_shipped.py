@@ -1,0 +1,56 @@
+"""The weights that come with the package do what their card says, on people whom they never saw."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch")
+
+from bonedensity.generators.chvae.evaluation.evaluate import evaluate_chvae, people_beside
+from bonedensity.learning.card import read_card
+from bonedensity.learning.weights import model_folder
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SIZES = ("width", "height", "area")
+
+
+@pytest.fixture(scope="module")
+def folder():
+    return model_folder("chvae")
+
+
+@pytest.fixture(scope="module")
+def figures(folder):
+    return evaluate_chvae(folder, people_beside(folder))["metrics"]
+
+
+def test_the_card_s_figures_are_measured_again(folder, figures):
+    card = dict(read_card(folder).metrics)
+    assert card.pop("people") == 24
+    assert figures == pytest.approx(card, rel=0.02, abs=2e-3)
+
+
+def test_the_follow_up_is_told_better_than_by_nothing_changes(figures):
+    for size, least in zip(SIZES, (0.92, 0.86, 0.93), strict=True):
+        assert figures[f"r2_{size}"] >= least
+        assert figures[f"icc_{size}"] >= 0.93
+        assert figures[f"mae_over_persistence_{size}"] < 1
+        assert figures[f"sign_agreement_{size}"] >= 0.7
+
+
+def test_nothing_asked_changes_nothing_and_an_age_undone_leaves_the_image_as_it_was(figures):
+    assert figures["composition"] < 0.01
+    assert figures["reversibility"] < 0.02
+    assert figures["identity"] > 0.9
+
+
+def test_what_is_measured_on_a_counterfactual_moves_as_asked(figures):
+    assert 0.8 <= figures["effectiveness_slope_l1_l4_width"] <= 1.2
+    for name in ("age", "l1_l4_width", "l1_l4_height", "l1_l4_area"):
+        assert figures[f"effectiveness_sign_{name}"] >= 0.95
+
+
+def test_the_picture_is_nearer_to_the_true_counterfactual_than_the_one_taken(figures):
+    assert figures["true_mae"] < figures["true_mae_persistence"]
+    assert figures["true_brightness_sign"] > 0.7
