@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from machine import described_machine, write_json
@@ -24,7 +25,8 @@ from virtual_figures_checks import (
     wedge_figures,
 )
 from virtual_figures_cohort import hip_figures, spine_figures
-from virtual_figures_people import hip_row, measured, spine_row, visits
+from virtual_figures_ct_drr import ct_drr_row
+from virtual_figures_people import Row, hip_row, measured, spine_row, visits
 from virtual_figures_table import Figure, markdown, print_figures
 
 from bonedensity.virtual.cohort import CohortOptions, write_cohort
@@ -54,6 +56,18 @@ def plain_figures(hips: list[Path], seed: int) -> list[Figure]:
     return figures
 
 
+def hip_rows(hips: list[Path], kept: Path, seed: int, of_ct: int) -> list[Row]:
+    """What is measured of each hip; of the first `of_ct` also the mean of their CT's DRR in each view."""
+    rows = measured(hips, hip_row, kept / "hip_rows.jsonl")
+    persons = {person.identifier: person for person in people(COHORTS["bmdgan"], len(hips), seed, region="hip")}
+    of_person = {folder: partial(ct_drr_row, person=persons[folder.parent.name]) for folder in hips[:of_ct]}
+    drawn = measured(of_person, lambda folder: of_person[folder](folder), kept / "ct_drr_rows.jsonl")
+    for row, one in zip(rows, drawn, strict=False):
+        for posture, mean in (one["views"] or {}).items():
+            row["views"][posture]["ct_g_cm2"] = mean
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True, help="of the cohorts, written and read")
@@ -63,6 +77,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--made", action="store_true", help="measure those that are there, make none")
     parser.add_argument("--kept", type=Path, help="folder of what was measured of each person; default beside them")
+    parser.add_argument("--ct-drrs", type=int, default=100, metavar="N", help="project the CTs of the first N hips too")
     parser.add_argument("--no-times", action="store_true", help="leave out the timings")
     parser.add_argument("--markdown", action="store_true", help="print the table as the documentation shows it")
     parser.add_argument("--json", type=Path)
@@ -75,7 +90,8 @@ def main() -> None:
     hips, spines = visits(folders["hip"])[: options.hips], visits(folders["spine"])[: options.spines]
     tables, details = {"Plain bodies and the graph": plain_figures(hips, options.seed)}, {}
     if len(hips) > 3:
-        tables["Hips"], details["hips"] = hip_figures(measured(hips, hip_row, kept / "hip_rows.jsonl"))
+        rows = hip_rows(hips, kept, options.seed, options.ct_drrs)
+        tables["Hips"], details["hips"] = hip_figures(rows)
     if len(spines) > 3:
         tables["Spines"], details["spines"] = spine_figures(measured(spines, spine_row, kept / "spine_rows.jsonl"))
     if not options.no_times:

@@ -1,19 +1,15 @@
 """An AP radiograph of a virtual pelvis with everything that a reader looks for pointed at."""
 
 import numpy as np
-from draw_gallery_pen import film, point_at, save, show
-from scipy.ndimage import binary_erosion, label
+from draw_gallery_hip_places import features, shenton
+from draw_gallery_pen import LINE, added, blank, point_at, save, show
 
 from bonedensity.drr.physics import XraySettings
 from bonedensity.geometry import RigidTransform
 from bonedensity.geometry.carm import c_arm_camera
 from bonedensity.virtual.hip import STANDING
-from bonedensity.virtual.hip.body import legs_of, make_straight_hips, posed_body
-from bonedensity.virtual.hip.pelvis.rami import ISCHIUM, LOWER_RAMUS, UPPER_RAMUS
-from bonedensity.virtual.hip.pelvis.socket import socket_radius
-from bonedensity.virtual.hip.sacrum_points import FORAMINA
+from bonedensity.virtual.hip.body import make_straight_hips, posed_body
 from bonedensity.virtual.hip.variant import HEALTHY
-from bonedensity.virtual.painted import covering_lattice
 from bonedensity.virtual.population.person import Person
 from bonedensity.virtual.posed import PaintedOnce
 from bonedensity.virtual.radiographs import Processing, take_radiograph
@@ -21,7 +17,23 @@ from bonedensity.virtual.radiographs.geometry import View
 
 WOMAN = Person("gallery", 20, "female", 58.0, 163.0, 62.0, hip_density=0.6, spine_density=0.4)
 
-SDD_MM, MAGNIFICATION, ABOVE_HIPS_MM = 1150.0, 1.15, 35.0
+CLOSE_MM, CLOSE_UPS = 138.0, {
+    "right femur, nearer": (
+        "femur_right_neck_centre",
+        (14.0, 16.0),
+        ("greater trochanter", "principal tensile group", "Ward's triangle", "calcar", "lesser trochanter",
+         "principal compressive group", "fovea"),
+    ),
+    "left socket, nearer": (
+        "femur_left_head_centre",
+        (-8.0, 14.0),
+        ("acetabular roof", "teardrop", "ilioischial line", "Shenton's line"),
+    ),
+}  # fmt: skip
+"""Edge of the parts that are shown nearer (mm on the detector), the landmark they lie about, how far their middle lies
+from it along columns and rows (mm), and what is pointed at in them."""
+
+SDD_MM, MAGNIFICATION, ABOVE_HIPS_MM, PIXEL_MM = 1150.0, 1.15, 35.0, 0.4
 
 
 def pelvis_film(body, *, rows, columns, pixel_mm, bone_mm, seed=0, up_mm=ABOVE_HIPS_MM):
@@ -47,117 +59,37 @@ def pelvis_film(body, *, rows, columns, pixel_mm, bone_mm, seed=0, up_mm=ABOVE_H
     return np.asarray(image.image.array), view
 
 
-def features(straight, posture, body):
-    """Name to places in the body (LPS mm), from the numbers that the bones were built from.
-
-    The femur's are those of the right side, the pelvis's those of the left, so that lines do not cross.
-    """
-    shape, pelvis, leg = straight.shape, posture.pelvis(), legs_of(straight.shape, posture)["R"]
-    hip, femur = shape.pelvis["L"], shape.femurs["R"]
-    solid = straight.hips["L"].solid
-
-    def of_femur(point):
-        return leg.apply(np.asarray(point) * [-1.0, 1.0, 1.0])
-
-    around = [np.mean(part, axis=0) for part in (UPPER_RAMUS[2:5], LOWER_RAMUS[1:5], ISCHIUM[4:6])]
-    roof = hip.hip_centre + (socket_radius(hip) + 2.0) * _unit([0.25, 0.0, 1.0])
-    marks = {
-        "teardrop": body.landmarks["hip_left_teardrop"],
-        "ilioischial line": pelvis.apply(innermost(solid, -14.0, (22.0, 60.0))),
-        "iliopectineal line": pelvis.apply(innermost(solid, 34.0, (-30.0, 30.0))),
-        "acetabular roof": pelvis.apply(roof),
-        "obturator foramen": pelvis.apply(hip.place(np.mean(around, axis=0))),
-        "sacral foramina": np.array([_foramen(shape.sacrum, pelvis, i) for i in range(2)]),
-        "sacro-iliac joint": pelvis.apply(hip.place((58.0, 50.0, 78.0))),
-        "anterior superior iliac spine": body.landmarks["hip_left_anterior_superior_iliac_spine"],
-        "symphysis": pelvis.apply(hip.place((5.0, -35.0, -28.0))),
-        "greater trochanter": body.landmarks["femur_right_greater_trochanter"],
-        "lesser trochanter": body.landmarks["femur_right_lesser_trochanter"],
-    }
-    marks |= {name: of_femur(point) for name, point in _inside_femur(femur).items()}
-    return marks | _soft_tissue(body, marks["greater trochanter"])
-
-
-def innermost(solid, height, depths):
-    """Where a left bone comes nearest to the mid-plane at a height, between two depths (mm): its edge from before."""
-    x, y = np.meshgrid(np.arange(0.0, 120.0, 0.5), np.arange(*depths, 1.0))
-    points = np.stack([x, y, np.full_like(x, height)], axis=-1)
-    inside = solid.distance(points.astype(np.float32)) < 0
-    return points[inside][points[inside][:, 0].argmin()]
-
-
-def shenton(straight, posture):
-    """Points along Shenton's line of the left hip (LPS mm): below the neck, then above the obturator foramen."""
-    shape, leg, pelvis = straight.shape, legs_of(straight.shape, posture)["L"], posture.pelvis()
-    femur, hip = shape.femurs["L"], shape.pelvis["L"]
-    half = femur.neck_width_mm / 2
-    shares = (0.85, 0.75, 0.65, 0.55)
-    below = [femur.along_neck(share * femur.neck_length_mm) - half * femur.neck_up for share in shares]
-    above = np.array(UPPER_RAMUS[1:5]) - np.array([0.0, 0.0, 9.0])
-    return leg.apply(np.array(below)), pelvis.apply(hip.place(above))
-
-
 def draw_hip():
-    """`gallery-hip-radiograph.png`."""
+    """`gallery-hip-radiograph.png`: the whole pelvis, and two parts of the same film nearer, with their own greys."""
     posture, straight = STANDING, make_straight_hips(WOMAN, HEALTHY)
     body = posed_body(straight, posture)
-    image, view = pelvis_film(body, rows=860, columns=980, pixel_mm=0.4, bone_mm=1.0)
-    figure, (panel,) = film(12.0, 6.9)
-    figure.subplots_adjust(0.19, 0.02, 0.81, 0.95)
-    show(panel, image, "Pelvis, AP, standing: woman of 58 years")
+    image, view = pelvis_film(body, rows=860, columns=980, pixel_mm=PIXEL_MM, bone_mm=1.0)
 
     def seen(points):
         return view.camera.project(view.world_from_body.apply(np.asarray(points)))
 
     marks = {name: seen(places) for name, places in features(straight, posture, body).items()}
     line = [seen(part) for part in shenton(straight, posture)]
-    for part in line:
-        panel.plot(part[:, 0], part[:, 1], color="#ffd24d", lw=1.3, ls=(0, (2, 2)))
     marks["Shenton's line"] = line[1][2]
-    point_at(panel, image.shape, marks)
+    figure = blank(9.6, 9.1)
+    whole = added(figure, (0.175, 0.4, 0.6, 0.555))
+    near = {name for _, _, names in CLOSE_UPS.values() for name in names}
+    show(whole, image, "Pelvis, AP, standing: woman of 58 years")
+    point_at(whole, image.shape, {name: at for name, at in marks.items() if name not in near})
+    for left, (title, (landmark, offset, names)) in zip((0.205, 0.515), CLOSE_UPS.items(), strict=True):
+        panel = added(figure, (left, 0.03, 0.295, 0.311))
+        corner = seen(body.landmarks[landmark]) + (np.array(offset) - CLOSE_MM / 2) / PIXEL_MM
+        _close_up(panel, image, np.round(corner).astype(int), title, {name: marks[name] for name in names}, line)
     save(figure, "hip-radiograph")
 
 
-def _inside_femur(femur):
-    """What is seen within a femur, in the left one's frame before it is posed (mm)."""
-    length, half, up = femur.neck_length_mm, femur.neck_width_mm / 2, femur.neck_up
-    pit = _unit(femur.neck_to_head - 0.28 * femur.axes[:, 2] - 0.12 * femur.axes[:, 1])
-    return {
-        "fovea": femur.head_centre + 0.95 * femur.head_radius_mm * pit,
-        "principal compressive group": femur.along_neck(0.22 * length) - 0.1 * femur.head_radius_mm * up,
-        "principal tensile group": femur.along_neck(0.55 * length) + 0.62 * half * up,
-        "Ward's triangle": femur.along_neck(0.78 * length) - 0.24 * half * up,
-        "calcar": femur.at((-15.0 * femur.scale, -3.0 * femur.scale, 0.45 * femur.lesser_up_mm)),
-    }
-
-
-def _foramen(sacrum, pelvis, index):
-    """Of the left side (LPS mm); the plate's first axis runs to the right."""
-    u, v, _ = FORAMINA[index]
-    wide = sacrum.place((1.0, 0.0, 0.0))[0]
-    return pelvis.apply(sacrum.plate_frame.apply(np.array([-u * wide, v * sacrum.along, 0.0])))
-
-
-def _soft_tissue(body, trochanter):
-    """Where gas, fat and muscle lie, found in the soft tissue itself."""
-    lattice = covering_lattice(body.low, body.high, 4.0)
-    hu = body.paint_soft_tissue(lattice)
-    inside = binary_erosion(hu > -500, iterations=1) | (hu < -500)
-    parts, _ = label((hu < -500) & inside)
-    air = {int(part) for part in np.unique(np.concatenate([parts[:, 0].ravel(), parts[:, :, 0].ravel()]))}
-    sizes = np.bincount(parts.ravel())
-    sizes[[0, *air]] = 0
-    bubble = np.argwhere(parts == sizes.argmax()).mean(axis=0)[::-1]
-    found = {"bowel gas": lattice.origin + lattice.voxel_mm * bubble}
-    k, j, _ = np.round((trochanter - lattice.origin)[::-1] / lattice.voxel_mm).astype(int)
-    row = hu[k + 8, j]
-    skin, muscle = np.flatnonzero(row > -500)[0], np.flatnonzero(row > 20)
-    deep = muscle[muscle > skin + 2][0]
-    side = np.array([deep, j, k + 8])
-    found["edge of muscle and fat"] = lattice.origin + lattice.voxel_mm * side
-    return found
-
-
-def _unit(vector):
-    v = np.asarray(vector, dtype=float)
-    return v / np.linalg.norm(v)
+def _close_up(panel, image, corner, title, marks, line):
+    """A square part of the film from its upper left corner (u, v), with names in the outer margin."""
+    size = round(CLOSE_MM / PIXEL_MM)
+    corner = np.clip(corner, 0, np.array(image.shape[::-1]) - size)
+    part = image[corner[1] : corner[1] + size, corner[0] : corner[0] + size]
+    show(panel, part, title, low=30.0, high=99.8)
+    for points in line if "Shenton's line" in marks else ():
+        panel.plot(*(points - corner).T, color=LINE, lw=1.3, ls=(0, (2, 2)))
+    side = "left" if title.startswith("right") else "right"
+    point_at(panel, part.shape, {name: at - corner for name, at in marks.items()}, side=side, gap=0.068)

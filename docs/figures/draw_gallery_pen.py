@@ -14,16 +14,32 @@ LARGEST_BYTES = 400_000
 PAPER, WORDS, LINE = "#111111", "#f2f2f2", "#ffd24d"
 """Film-black background, its writing, leader lines."""
 
+SIDES = {True: "left", False: "right"}
+"""Margins."""
+
 SYNTHETIC = "synthetic: a virtual person"
 
 
 def film(width, height, columns=1, rows=1, **options):
     """A dark figure (inches) and its panels, row by row."""
     figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, facecolor=PAPER, **options)
-    for panel in axes.ravel():
-        panel.set_facecolor(PAPER)
-        panel.axis("off")
-    return figure, list(axes.ravel())
+    return figure, [_dark(panel) for panel in axes.ravel()]
+
+
+def blank(width, height):
+    """A dark figure (inches) without panels."""
+    return plt.figure(figsize=(width, height), facecolor=PAPER)
+
+
+def added(figure, place):
+    """A panel at a place of a figure: left, bottom, width and height as shares of it."""
+    return _dark(figure.add_axes(place))
+
+
+def _dark(panel):
+    panel.set_facecolor(PAPER)
+    panel.axis("off")
+    return panel
 
 
 def show(panel, image, title="", *, low=1.0, high=99.7, aspect=1.0):
@@ -34,27 +50,37 @@ def show(panel, image, title="", *, low=1.0, high=99.7, aspect=1.0):
         panel.set_title(title, color=WORDS, fontsize=10, pad=4)
 
 
-def point_at(panel, shape, marks, *, size=9, margin=0.02):
+def point_at(panel, shape, marks, *, side="nearer", size=9, gap=0.045, margin=0.02):
     """Names in the left and right margins with a line to each feature.
 
     Args:
         panel: Shows an image of that shape (rows, columns).
         shape: Of the image.
         marks: Name to (u, v), or to a list of them: pixel columns and rows.
+        side: Margin of the names: "left", "right" or the "nearer" one of each.
+        size: Of the letters (points).
+        gap: Least distance of two names of 9 points, as a share of the rows.
+        margin: Distance of the names from the image, as a share of the columns.
     """
     rows, columns = shape[:2]
     places = {name: np.atleast_2d(np.asarray(at, dtype=float)) for name, at in marks.items()}
     size_px = np.array([columns, rows])
     inside = {name: at for name, at in places.items() if ((at > 0) & (at < size_px)).all()}
-    for side in (True, False):
-        names = [name for name, at in inside.items() if (at[:, 0].mean() < columns / 2) == side]
+    for is_left in (True, False):
+        names = [
+            n for n, at in inside.items() if (_nearer(at, columns) if side == "nearer" else side) == SIDES[is_left]
+        ]
         names.sort(key=lambda name: inside[name][:, 1].mean())
         wanted = np.array([inside[n][:, 1].mean() for n in names])
-        heights = _spread(wanted, 0.045 * rows * size / 9, rows)
+        heights = _spread(wanted, gap * rows * size / 9, rows)
         for name, height in zip(names, heights, strict=True):
-            _leader(panel, name, inside[name], height, side, columns, size, margin)
+            _leader(panel, name, inside[name], height, is_left, columns, size, margin)
     panel.set_xlim(0, columns)
     panel.set_ylim(rows, 0)
+
+
+def _nearer(at, columns):
+    return SIDES[at[:, 0].mean() < columns / 2]
 
 
 def _leader(panel, name, at, height, is_left, columns, size, margin):

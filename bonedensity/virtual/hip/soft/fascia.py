@@ -21,7 +21,7 @@ UNEVEN, MOST_UNEVEN_MM, LUMPS_MM = 0.35, 10.0, (70.0, 160.0)
 """Local spread of the thickness of the fat under the skin (share, and at most so many mm), and the lengths over which
 it changes: folds of groin and buttock, what hangs over the groin, saddle bags. Fat over the femur so differs from that
 beside it, which DXA takes for bone, as it does in scanners (Tothill and Hannan 2014, from CTs: an error near 0.06 g/cm²
-at the hip; here 0.05). The two amounts are a choice made for that error, not published thicknesses."""
+at the hip; measured here 0.04). The two amounts are a choice made for that error, not published thicknesses."""
 
 FRONT_MM, MONS_MM = 84.0, 28.0
 """From the hips' level to the foremost muscle; depth and half breadth of the fat before the pubic bones."""
