@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from math import atan2, cos, pi, sin
+from math import atan2, cos, sin
 from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
 from bonedensity.generators.chvae.causal.graph import AttributeGraph
-from bonedensity.workflows.spine.graph_layout import places, weight_said
+from bonedensity.workflows.spine.graph_layout import Point, arrow, label_place, places, weight_said
 from bonedensity.workflows.spine.model import graph_for, said, title_of
 from bonedensity.workflows.spine.session import SpineSession
 from SpineDXAGenLib.painting import painting
@@ -17,8 +17,7 @@ from SpineDXAGenLib.painting import painting
 FRAME_PX = 300
 NODE_PX = (100, 38)
 HEAD_PX = 7
-LABEL_AT = 0.72
-"""Where on its arrow an effect is written, from the cause (0) to the effect (1)."""
+LETTER_PX = 6
 
 CHOSEN_STYLE = "QPushButton { background: #f59e0b; color: black; font-weight: bold; }"
 MOVED_STYLE = "QPushButton { background: #bfdbfe; color: black; }"
@@ -91,10 +90,8 @@ class GraphView:
             )
 
     def _clicked(self, name: str) -> None:
-        state = self._session.state
         self._begin()
-        now = state.attributes if state.answer is None else state.answer.attributes
-        self._session.set_do(name, None if name in state.do else now.get(name))
+        self._session.toggle_do(name)
 
     def _draw_arrows(self, graph: AttributeGraph, size: tuple[int, int]) -> None:
         abduction = self._session.state.abduction
@@ -104,25 +101,24 @@ class GraphView:
             at = {name: (x * size[0], y * size[1]) for name, (x, y) in places(graph).items()}
             edges = sorted(graph.edges())
             weights = {} if abduction is None else {edge: abduction.effects.get(edge) for edge in edges}
-            for cause, effect in edges:
-                _draw_arrow(painter, at[cause], at[effect], weights.get((cause, effect)))
-            for cause, effect in edges:
-                if (weight := weights.get((cause, effect))) is not None:
-                    _write_weight(painter, at[cause], at[effect], weight)
+            arrows = {(cause, effect): arrow(at[cause], at[effect], NODE_PX) for cause, effect in edges}
+            for edge, (leaves, tip) in arrows.items():
+                _draw_arrow(painter, leaves, tip, weights.get(edge))
+            for edge, (leaves, tip) in arrows.items():
+                if (weight := weights.get(edge)) is not None:
+                    _write_weight(painter, label_place(leaves, tip), weight)
         self._arrows.setGeometry(0, 0, *size)
         self._arrows.setPixmap(pixmap)
         self._arrows.lower()
         self._arrows.toolTip = _("Numbers: standard deviations of the effect for one of the cause, for this person.")
 
 
-def _draw_arrow(painter: Any, start: tuple[float, float], end: tuple[float, float], weight: float | None) -> None:
-    (x0, y0), (x1, y1) = start, end
-    angle = atan2(y1 - y0, x1 - x0)
-    tip = _border(x1, y1, angle + pi)
+def _draw_arrow(painter: Any, leaves: Point, tip: Point, weight: float | None) -> None:
+    angle = atan2(tip[1] - leaves[1], tip[0] - leaves[0])
     strong = 0.0 if weight is None else min(abs(weight), 1.0)
     color = qt.QColor("#808080" if weight is None else "#b2182b" if weight > 0 else "#2166ac")
     painter.setPen(qt.QPen(qt.QBrush(color), 1.0 + 2.0 * strong))
-    painter.drawLine(round(x0), round(y0), round(tip[0]), round(tip[1]))
+    painter.drawLine(round(leaves[0]), round(leaves[1]), round(tip[0]), round(tip[1]))
     for turn in (0.4, -0.4):
         painter.drawLine(
             round(tip[0]), round(tip[1]),
@@ -130,21 +126,9 @@ def _draw_arrow(painter: Any, start: tuple[float, float], end: tuple[float, floa
         )  # fmt: skip
 
 
-def _write_weight(painter: Any, start: tuple[float, float], end: tuple[float, float], weight: float) -> None:
-    """The effect on its arrow, nearer to the effect's node, where few arrows meet."""
-    (x0, y0), (x1, y1) = start, end
-    angle = atan2(y1 - y0, x1 - x0)
-    leaves, arrives = _border(x0, y0, angle), _border(x1, y1, angle + pi)
-    x, y = (leaves[axis] + LABEL_AT * (arrives[axis] - leaves[axis]) for axis in (0, 1))
-    painter.fillRect(round(x) - 16, round(y) - 7, 33, 14, qt.QColor(255, 255, 255, 200))
+def _write_weight(painter: Any, at: Point, weight: float) -> None:
+    x, y = round(at[0]), round(at[1])
+    painter.fillRect(x - 16, y - 7, 33, 14, qt.QColor(255, 255, 255, 200))
     painter.setPen(qt.QColor("#b2182b" if weight > 0 else "#2166ac"))
-    painter.drawText(round(x) - 15, round(y) + 5, weight_said(weight))
-
-
-def _border(x: float, y: float, angle: float, beyond: float = 2.0) -> tuple[float, float]:
-    """Where a line that leaves a node's middle at an angle has left the node, and so many pixels more."""
-    across, down = abs(cos(angle)), abs(sin(angle))
-    reach = min(
-        NODE_PX[0] / 2 / across if across > 1e-6 else 1e9, NODE_PX[1] / 2 / down if down > 1e-6 else 1e9
-    ) + beyond  # fmt: skip
-    return x + reach * cos(angle), y + reach * sin(angle)
+    text = weight_said(weight)
+    painter.drawText(x - LETTER_PX * len(text) // 2, y + 5, text)

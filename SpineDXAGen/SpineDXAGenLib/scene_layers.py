@@ -110,8 +110,6 @@ class SceneLayers:
         answer, layer, share = state.answer, parameters.layer.value, float(parameters.curtain)
         assert answer is not None
         assert state.dxa is not None
-        image = state.image()
-        assert image is not None
         if layer == "difference":
             array = answer.difference
         elif layer == "uncertainty" and answer.uncertainty is not None:
@@ -119,6 +117,8 @@ class SceneLayers:
         elif layer == "uncertainty":
             array = 0 * answer.difference
         elif share < 1:
+            image = state.image()
+            assert image is not None
             array = curtain(state.dxa.array, image, share)
         else:
             self.remove_overlay()

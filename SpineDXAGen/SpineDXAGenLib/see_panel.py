@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any
 
 import qt
@@ -10,8 +11,10 @@ from slicer.i18n import tr as _
 
 from bonedensity.desktop.pictures import to_image
 from bonedensity.workflows.spine import pictures
+from bonedensity.workflows.spine.age_curves import age_curves
 from bonedensity.workflows.spine.model import graph_for, said_do
 from bonedensity.workflows.spine.session import SpineSession
+from bonedensity.workflows.spine.size_table import size_texts
 from SpineDXAGenLib.age_plot import plot_pixmap
 
 COLUMNS = ("", "Baseline", "Would be", "Change", "Unit", "95 % interval")
@@ -30,14 +33,16 @@ class SeePanel:
 
     def __init__(self, ui: Any, session: SpineSession, parameters: Callable[[], Any]) -> None:
         self._ui, self._session, self._parameters = ui, session, parameters
-        self._factual: tuple[Any, Any] = (None, None)
+        self._factual: tuple[Any, int] = (None, 1)
+        self._drawn: tuple[Any, Any, int] = (None, None, 0)
+        self._filled: Any = None
         table = ui.resultTable
         table.setColumnCount(len(COLUMNS))
         table.setHorizontalHeaderLabels([_(text) for text in COLUMNS])
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(ROW_PX)
+        table.horizontalHeader().setStretchLastSection(True)
         table.setStyleSheet("QTableWidget { font-size: 8pt; } QHeaderView { font-size: 8pt; }")
-        table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
 
     def draw(self) -> None:
         """The three pictures as things stand; called at every answer, so it is quick."""
@@ -46,12 +51,12 @@ class SeePanel:
         if state.dxa is None or parameters is None:
             for label in labels:
                 label.clear()
+            self._drawn = (None, None, 0)
             ui.factualPicture.text = _("Load a DXA, or make a virtual person.")
             return
         outlined = bool(parameters.outlines)
-        factual, factor = pictures.small(state.dxa.array)
-        before = state.outline if outlined else None
-        self._put(labels[0], self._factual_picture(factual, factor, before))
+        self._put_factual(labels[0], state.outline if outlined else None)
+        factual, factor = self._factual
         if state.answer is None:
             labels[1].clear()
             labels[2].clear()
@@ -77,9 +82,7 @@ class SeePanel:
         ui.counterfactualTitle.text = _("counterfactual")
         spread = self._parameters() is not None and self._parameters().layer.value == "uncertainty"
         ui.differenceTitle.text = _("uncertainty") if spread else _("difference")
-        rows = () if answer is None or not answer.full else answer.rows
-        self._fill(rows, None if answer is None else answer.density)
-        ui.resultTable.setVisible(bool(rows))
+        ui.resultTable.setVisible(self._fill())
         ui.resultLabel.setVisible(answer is not None and answer.identity is not None)
         if answer is not None and answer.identity is not None:
             text = _(
@@ -89,40 +92,42 @@ class SeePanel:
             ui.resultLabel.text = text.format(what=said_do(answer.do, graph), identity=answer.identity)
         self._plot()
 
-    def _factual_picture(self, factual: Any, factor: int, outline: Any) -> Any:
-        key = (id(self._session.state.dxa), id(outline))
-        if self._factual[0] != key:
-            picture = pictures.with_outline(pictures.grey_picture(factual), outline, pictures.FACTUAL_LINE, factor)
-            self._factual = (key, picture)
-        return self._factual[1]
+    def _put_factual(self, label: Any, outline: Any) -> None:
+        """No slider changes this picture: it is drawn again only when it is another one, or of another size."""
+        dxa, px = self._session.state.dxa, self._picture_px(label)
+        assert dxa is not None
+        drawn, along, across = self._drawn
+        if drawn is dxa and along is outline and across == px:
+            return
+        if drawn is not dxa:
+            self._factual = pictures.small(dxa.array)
+        self._drawn = (dxa, outline, px)
+        greys, factor = self._factual
+        self._put(label, pictures.with_outline(pictures.grey_picture(greys), outline, pictures.FACTUAL_LINE, factor))
 
     def _put(self, label: Any, picture: Any) -> None:
         pixmap = qt.QPixmap.fromImage(to_image(picture))
-        width = max(int(label.parent().width) // 3 - 18, 120)
-        label.setPixmap(pixmap.scaledToWidth(min(width, 320), qt.Qt.SmoothTransformation))
+        label.setPixmap(pixmap.scaledToWidth(self._picture_px(label), qt.Qt.SmoothTransformation))
 
-    def _fill(self, rows: Any, density: Any) -> None:
+    def _picture_px(self, label: Any) -> int:
+        return min(max(int(label.parent().width) // 3 - 18, 120), 320)
+
+    def _fill(self) -> bool:
+        """Whether there is anything in the table."""
         table = self._ui.resultTable
-        cells = [
-            (
-                row["name"], f"{row['baseline']:.3g}", f"{row['counterfactual']:.3g}",
-                f"{row['counterfactual'] - row['baseline']:+.2g}", row["unit"],
-                "" if row["low"] is None else f"{row['low']:.3g}–{row['high']:.3g}",
-            )
-            for row in rows
-        ]  # fmt: skip
-        if density is not None:
-            before, after = density
-            numbers = f"{before:.3f}", f"{after:.3f}", f"{after - before:+.3f}"
-            cells.append((_("BMD by grey (synthetic)"), *numbers, "g/cm²", ""))
+        cells = [astuple(line) for line in size_texts(self._session.state.answer)]
+        if cells == self._filled:
+            return bool(cells)
+        self._filled = cells
         table.setRowCount(len(cells))
         for row, texts in enumerate(cells):
             for column, text in enumerate(texts):
                 table.setItem(row, column, qt.QTableWidgetItem(text))
+        table.resizeColumnsToContents()  # once: a header that does it by itself does it at every cell
+        return bool(cells)
 
     def _plot(self) -> None:
-        state, label = self._session.state, self._ui.plotLabel
-        band = None if state.abduction is None else state.abduction.band
-        label.setVisible(band is not None)
-        if band is not None:
-            label.setPixmap(plot_pixmap(state, band, max(int(label.parent().width) - 30, 380)))
+        curves, label = age_curves(self._session.state), self._ui.plotLabel
+        label.setVisible(bool(curves))
+        if curves:
+            label.setPixmap(plot_pixmap(curves, max(int(label.parent().width) - 30, 380)))

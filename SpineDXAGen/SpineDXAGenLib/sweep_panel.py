@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 
 from bonedensity.desktop.buttons import enable
@@ -40,7 +41,7 @@ class SweepPanel:
         self._ui, self._session, self._feedback = ui, session, feedback
         self._play, self._playing = play, playing
         self._names: tuple[str, ...] = ()
-        self.play_when_done = False
+        self._play_when_done = False
         ui.sweepButton.connect("clicked()", self._sweep)
         ui.playButton.connect("clicked(bool)", self._toggled)
         ui.exportButton.connect("clicked()", self._export)
@@ -57,13 +58,18 @@ class SweepPanel:
         no_sweep = "" if session.state.sweep is not None else _("Make a sweep first.")
         enable(ui.playButton, no_sweep, _("Play or pause the sweep; the slider of its attribute scrubs it."))
         self.show_playing()
-        tip = _("Write pictures, NRRD, table, GIF and a one-page PDF; each says that it is synthetic.")
+        tip = _("Write pictures, NRRD, table, GIF, MP4 and a one-page PDF; each says that it is synthetic.")
         enable(ui.exportButton, missing("export"), tip)
         tip = _("Put the present counterfactual into the grid: a row a person, a column an intervention.")
         enable(ui.keepButton, missing("keep"), tip)
         nothing = "" if session.state.kept else _("The grid is empty.")
         enable(ui.clearKeptButton, nothing, _("Take all out of the grid."))
         enable(ui.gridButton, nothing, _("Write the grid as a PNG picture."))
+
+    def play_wanted(self) -> bool:
+        """Whether the sweep that has come was asked for here; it is then played once."""
+        wanted, self._play_when_done = self._play_when_done, False
+        return wanted
 
     def show_playing(self) -> None:
         """Whether the button says play or pause."""
@@ -97,7 +103,7 @@ class SweepPanel:
     def _sweep(self) -> None:
         self._feedback.begin("sweep")
         name = self._names[max(int(self._ui.sweepBox.currentIndex), 0)]
-        self.play_when_done = True
+        self._play_when_done = True
         state = self._session.state
         if state.model is None:
             self._session.sweep(name, [])
@@ -119,7 +125,7 @@ class SweepPanel:
         title = _("Choose a folder for the files")
         if folder := qt.QFileDialog.getExistingDirectory(self._ui.sweepSection, title, ""):
             self._feedback.begin("sweep")
-            self._session.export(folder)
+            self._session.export(folder, ffmpeg=_ffmpeg_of_slicer())
 
     def _keep(self) -> None:
         self._feedback.begin("sweep")
@@ -136,3 +142,9 @@ class SweepPanel:
         if path := qt.QFileDialog.getSaveFileName(self._ui.sweepSection, title, "grid.png", "PNG (*.png)"):
             self._feedback.begin("sweep")
             self._session.guarded(lambda: write_grid(self._session.state.kept, Path(path)))
+
+
+def _ffmpeg_of_slicer() -> str:
+    """The program that Slicer's Screen Capture module knows; "" where it knows none."""
+    path = str(slicer.app.userSettings().value("General/ffmpegPath") or "")
+    return str(slicer.app.toSlicerHomeAbsolutePath(path)) if path else ""

@@ -14,6 +14,7 @@ from standins.harness import wait_until
 TIMEOUT = 60.0
 SCIENCE = Path(__file__).resolve().parents[1] / "science"
 DRAWN = runpy.run_path(str(SCIENCE / "chvae_drawings.py"))
+block_ct = DRAWN["block_ct"]
 WEIGHTS = runpy.run_path(str(SCIENCE / "chvae_weights.py"))
 PERSON = {
     "sex": 0.0, "age": 60.0, "standing_height": 165.0, "weight": 70.0,

@@ -38,7 +38,6 @@ def main(weights: str, target: Path) -> None:
     widget = harness.load_module(ROOT / "SpineDXAGen" / "SpineDXAGen.py")
     widget.parent.show()
     widget.parent.resize(PANEL_PX, 900)
-    save(grab(widget, {"load"}), target / "SpineDXAGen-no-weights.png")
     tab(widget).session.choose_model(weights)
     finish(widget)
     for section in SECTIONS:
@@ -62,7 +61,7 @@ def finish(widget: Any) -> None:
     ui.sweepButton.click()
     harness.wait_until(lambda: session.state.sweep is not None, 120)
     ui.playButton.click()
-    tab(widget).what_if.rows.sliders["age"].value = 82.0
+    tab(widget).what_if.rows.sliders["age"].value = 52.0
     rest(widget)
     ui.virtualCtButton.click()
     harness.wait_until(lambda: session.state.ct is not None, 240)

@@ -1,17 +1,31 @@
-"""What the SpineDXAGen window does when scenes are closed, saved and opened, when the worker dies, and when a monkey
-plays with it."""
+"""The SpineDXAGen window: scenes closed, saved and opened, a worker that dies, and a monkey that plays with it."""
 
 from __future__ import annotations
 
+import json
 import os
-import random
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import slicer
-from spine_window import TIMEOUT, WEIGHTS, greys, idle, load, page, rest, settled, share_worker, tab, write_drawing
+from spine_window import (
+    TIMEOUT,
+    WEIGHTS,
+    block_ct,
+    greys,
+    idle,
+    load,
+    page,
+    rest,
+    settled,
+    share_worker,
+    tab,
+    write_drawing,
+)
 from standins.harness import wait_until
 
 
@@ -48,7 +62,7 @@ def test_closing_the_scene_empties_the_window(person):
     state = tab(person).session.state
     assert (state.dxa, state.answer, state.sweep, state.outline) == (None, None, None, None)
     assert "Load an AP spine DXA first" in page(person).sweepButton.toolTip
-    assert not tab(person).player.playing
+    assert not tab(person).link.player.playing
 
 
 def test_closing_the_scene_in_the_middle_of_a_sweep_ends_it(person, file_dialogs, tmp_path):
@@ -179,19 +193,12 @@ def test_a_node_with_many_slices_or_none_is_refused_in_a_sentence(person):
 
 
 def test_a_change_is_shown_in_the_ct_with_its_bones(person):
-    from bonedensity.imaging import LabelMap, Volume
-    from bonedensity.imaging.grid import index_to_patient
     from bonedensity.scene.labelmaps import labelmap_to_node
     from bonedensity.scene.volumes import volume_to_node
 
-    array, hu = np.zeros((40, 16, 20), np.uint8), np.full((40, 16, 20), 40, np.int16)
-    names = {}
-    for place, level in enumerate(("L4", "L3", "L2", "L1")):
-        block = np.s_[2 + 10 * place : 8 + 10 * place, 4:12, 4:16]
-        array[block], hu[block], names[place + 1] = place + 1, 400, f"vertebrae_{level}"
-    grid = index_to_patient(spacing=(3, 3, 3), origin=(-28, -22, -60))
-    ct = volume_to_node(slicer.mrmlScene, Volume(hu, grid, "HU", "CT"), "CT")
-    bones = labelmap_to_node(slicer.mrmlScene, LabelMap(Volume(array, grid, "1", "bones"), names), "bones", source=ct)
+    volume, labels = block_ct()
+    ct = volume_to_node(slicer.mrmlScene, volume, "CT")
+    bones = labelmap_to_node(slicer.mrmlScene, labels, "bones", source=ct)
     page(person).ctSelector.setCurrentNode(ct)
     page(person).segmentationSelector.setCurrentNode(bones)
     tab(person).what_if.rows.sliders["l1_l4_width"].value = 1.1 * 4.3
@@ -215,44 +222,14 @@ def test_a_change_is_shown_in_the_ct_with_its_bones(person):
     assert rows[1] == pytest.approx(rows[0], abs=2)
 
 
-def test_a_seeded_monkey_breaks_nothing(person, file_dialogs, tmp_path):
-    dice, ui, session = random.Random(7), page(person), tab(person).session
-    rows, graph = tab(person).what_if.rows, tab(person).what_if.graph
-    buttons = (
-        "sweepButton", "playButton", "keepButton", "clearKeptButton", "resetButton", "turnButton", "mirrorButton",
-        "invertButton", "sweepCancelButton", "askCancelButton", "flickerButton", "cardButton", "proposalButton",
-        "volumeButton",
-    )  # fmt: skip
-    for _step in range(120):
-        deed = dice.randrange(7)
-        if deed == 0:
-            getattr(ui, dice.choice(buttons)).click()
-        elif deed == 1:
-            slider = rows.sliders[dice.choice(("age", "weight", "l1_l4_width", "standing_height"))]
-            slider.value = dice.uniform(slider.minimum, slider.maximum)
-        elif deed == 2:
-            graph.nodes[dice.choice(list(graph.nodes))].click()
-        elif deed == 3:
-            field = tab(person).person.form.fields[dice.choice(("age", "weight"))]
-            field.setValue(dice.uniform(40, 90))
-        elif deed == 4:
-            ui.layerBox.setCurrentIndex(dice.randrange(3))
-            ui.curtainSlider.value = dice.random()
-        elif deed == 5:
-            ui.framesBox.value = dice.randrange(2, 8)
-            ui.samplesBox.value = dice.randrange(1, 4)
-        else:
-            slicer.app.processEvents()
-    if ui.flickerButton.checked:
-        ui.flickerButton.click()
-    for button in ("sweepCancelButton", "askCancelButton"):
-        getattr(ui, button).click()
-    wait_until(lambda: idle(person), TIMEOUT)
-    load(person, file_dialogs, write_drawing(tmp_path, 3))
-    session.use_do({})
-    rest(person)
-    assert np.array_equal(session.state.image(), session.state.dxa.array)
-    assert settled(person)
+def test_a_seeded_monkey_breaks_nothing(tmp_path):
+    """Twenty seconds; `python Testing/desktop/monkey_spinedxagen.py` plays for an hour."""
+    result, script = tmp_path / "result.json", Path(__file__).with_name("monkey_spinedxagen.py")
+    command = [sys.executable, str(script), "--minutes", "0.33", "--seed", "7", "--json", str(result)]
+    subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False, timeout=600)
+    found = json.loads(result.read_text("utf-8"))
+    assert found["failures_by_kind"] == {}
+    assert found["actions"] > 10
 
 
 def test_reloading_the_module_ends_its_worker(module_factory):

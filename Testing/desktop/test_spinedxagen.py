@@ -227,7 +227,7 @@ def test_at_most_four_clicks_lead_from_nothing_to_a_played_sweep(widget, monkeyp
     rest(widget)
     page(widget).sweepButton.click()
     clicks.append("sweep")
-    wait_until(lambda: tab(widget).player.playing, TIMEOUT)
+    wait_until(lambda: tab(widget).link.player.playing, TIMEOUT)
     assert len(clicks) <= 4
     browser = person_browser = widget._parameterNode.browser
     assert browser.GetPlaybackActive()
@@ -277,7 +277,7 @@ def test_files_are_written_and_a_dismissed_dialog_writes_none(person, file_dialo
     page(person).exportButton.click()
     wait_until(lambda: idle(person), TIMEOUT)
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert {"sheet.pdf", "sweep_age.gif", "counterfactual_synthetic.nrrd", "table.csv"} <= names
+    assert {"sheet.pdf", "sweep_age.gif", "sweep_age.mp4", "counterfactual_synthetic.nrrd", "table.csv"} <= names
     assert "files were written" in page(person).sweepMessageLabel.text
 
 

@@ -46,3 +46,17 @@ def write_cohort(folder, count, seed=0, repeat=True):
         writer.writeheader()
         writer.writerows(rows)
     return rows
+
+
+def block_ct():
+    """A CT in HU whose L1 to L4 are blocks of bone, 36 x 24 x 18 mm each, with their labels."""
+    from bonedensity.imaging import LabelMap, Volume
+    from bonedensity.imaging.grid import index_to_patient
+
+    array, hu = np.zeros((40, 16, 20), np.uint8), np.full((40, 16, 20), 40, np.int16)
+    names = {}
+    for place, level in enumerate(("L4", "L3", "L2", "L1")):
+        block = np.s_[2 + 10 * place : 8 + 10 * place, 4:12, 4:16]
+        array[block], hu[block], names[place + 1] = place + 1, 400, f"vertebrae_{level}"
+    grid = index_to_patient(spacing=(3, 3, 3), origin=(-28, -22, -60))
+    return Volume(hu, grid, "HU", "CT"), LabelMap(Volume(array, grid, "1", "bones"), names)

@@ -208,7 +208,7 @@ def test_everything_is_written_and_pictures_carry_the_mark(model, person, tmp_pa
     )  # fmt: skip
     names = {Path(path).name for path in values["outputs"]}
     assert {"factual.png", "counterfactual.png", "difference.png", "counterfactual_synthetic.nrrd", "sweep_age.gif",
-            "table.csv", "uncertainty_synthetic.nrrd"} <= names  # fmt: skip
+            "sweep_age.mp4", "table.csv", "uncertainty_synthetic.nrrd"} <= names  # fmt: skip
     assert values["synthetic"] is True
     assert values["morphometry"]["l1_l4_width"]["unit"] == "cm"
     made = read_radiograph(tmp_path / "out" / "counterfactual_synthetic.nrrd")

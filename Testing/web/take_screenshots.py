@@ -53,9 +53,25 @@ def walk(page):
     keep(page, "results-4k", size=(1920, 1080))
     page.size(1366, 768)
     page.click(".bd-bar .v-btn:nth-of-type(2)")
+    walk_spine(page)
+
+
+def walk_spine(page):
+    """A virtual person made twenty years younger, with the shipped weights."""
     page.click("#virtual-person")
     page.until("document.querySelector('#factual')", 180)
+    page.click("#step-what")
+    page.until("!document.querySelector('#do-age').disabled", 120)
+    page.js(
+        "(() => { const i = document.querySelector('#do-age'); i.value -= 20; i.dispatchEvent(new Event('input')) })()"
+    )
+    page.until("document.querySelectorAll('#sizes tbody tr').length > 3", 60)
     keep(page, "spine")
+    page.click("#step-graph")
+    keep(page, "spine-causes")
+    page.click("#step-out")
+    page.click("#keep")
+    keep(page, "spine-results")
 
 
 def keep(page, name, size=None):

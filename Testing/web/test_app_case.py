@@ -149,6 +149,34 @@ def test_each_way_to_show_the_bones_is_another_picture(case, mode):
     assert before
 
 
+def test_one_bone_is_moved_by_itself_and_put_back(case):
+    together = pose(case)
+    case.choose("#moving", "femur_left")
+    case.until("document.querySelector('#moving').selectedOptions[0].innerText === 'Left femur (own pose)'")
+    case.js(TYPE_SPIN)
+    case.until(f"{FIELDS}[5] === 4")
+    case.choose("#moving", "")
+    case.until(f"{FIELDS}.join() === '{','.join(f'{value:g}' for value in together)}'")
+    assert "Left femur (own pose)" in case.text("#moving")
+    case.choose("#moving", "femur_left")
+    case.until(f"{FIELDS}[5] === 4")
+    case.click("#reset")
+    case.until(f"{FIELDS}[5] === 0")
+    case.choose("#moving", "")
+    case.until("document.querySelector('#moving').selectedOptions[0].innerText === 'All ticked bones together'")
+
+
+def test_a_second_xray_is_shown_with_the_bones_and_taken_out(case):
+    case.click("#simulate-second")
+    case.until("document.querySelector('#second-picture')?.naturalWidth", 60)
+    assert "90°" in case.text("#second-loaded")
+    before = case.js("document.querySelector('#second-picture').src")
+    case.js(TYPE_SPIN)
+    case.until(f"document.querySelector('#second-picture').src !== {before!r}", 30)
+    case.click("#remove-second")
+    case.until("!document.querySelector('#second-picture')")
+
+
 def test_registering_measuring_and_the_report(case, served):
     case.choose("#mode", "blend")
     case.click("#register")

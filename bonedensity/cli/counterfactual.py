@@ -13,7 +13,7 @@ from bonedensity.errors import GeometryError, SpacingError
 
 def counterfactual(
     dxa: Annotated[Path, typer.Argument(help="AP spine DXA: DICOM, PNG, or a UK Biobank archive (20158).")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for pictures, NRRD, table and sweep.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for pictures, NRRD, table, sweep (GIF, MP4).")],
     metadata: Annotated[Path, typer.Option(help="The person: a JSON object, or a table of one row.")],
     do: Annotated[list[str] | None, typer.Option(help="ATTRIBUTE=VALUE, may be repeated; none: no change.")] = None,
     sweep: Annotated[str | None, typer.Option(help="ATTRIBUTE=FIRST:LAST:STEP, such as age=50:90:5.")] = None,

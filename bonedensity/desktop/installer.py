@@ -91,7 +91,7 @@ class Installer:
                 except Exception as error:  # no network, no permission: whatever pip says
                     logger.warning("The packages of %s were not repaired: %s", self._requester, error)
                     return self._off.format(names=", ".join(broken))
-        return self.ensure() or self.state()
+        return self.ensure() or (self.state() if broken else "")
 
     def _lines(self, names: Sequence[str]) -> list[str]:
         return [str(item) for item in _packaging().load_requirements(self._path) if str(item.name) in names]

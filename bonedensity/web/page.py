@@ -19,7 +19,7 @@ CLIENT = Path(__file__).parent / "client"
 MODULE = {
     "serve": {"__bonedensity": str(CLIENT)},
     "scripts": ["__bonedensity/app.js"],
-    "styles": ["__bonedensity/app.css"],
+    "styles": ["__bonedensity/app.css", "__bonedensity/spine.css"],
     "vue_use": ["bonedensity"],
 }
 

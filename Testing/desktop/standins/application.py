@@ -135,8 +135,8 @@ class Application:
     def testingEnabled(self) -> bool:
         return self._testing
 
-    def processEvents(self, *_: Any) -> None:
-        self._qt.processEvents()
+    def processEvents(self, *flags: Any) -> None:
+        self._qt.processEvents(*flags)
 
     def connect(self, signal: str, receiver: Any, slot: str | None = None) -> bool:
         if signal != "startupCompleted()":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bonedensity.imaging import LabelMap, Radiograph, Volume
@@ -12,6 +14,7 @@ from bonedensity.jobs.tasks.parameters import (
     Parameters,
     camera,
     objects,
+    text,
     texts,
     transform,
     whole_number,
@@ -19,7 +22,8 @@ from bonedensity.jobs.tasks.parameters import (
 
 if TYPE_CHECKING:
     from bonedensity.jobs.tasks.live_search import Draw
-    from bonedensity.registration import RegistrationConfig, View
+    from bonedensity.registration import RegistrationConfig, RegistrationResult, View
+    from bonedensity.registration.register import FixedBones
 
 
 def register(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
@@ -28,20 +32,20 @@ def register(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
     Meanwhile its progress carries "trace" (rows of evaluations, similarity and image size since the last time), "pose"
     (the best so far, 16 numbers) and, where the parameter "preview" gives a camera, now and then "image": the bones
     projected at that pose.
+
+    "others" are bones with poses of their own, behind the moving ones; "moving" names a bone that is sought near its
+    pose, about its joint where it has one, and "settled" says whether those of the others are accepted.
     """
     from bonedensity.jobs.tasks.live_search import LiveSearch
-    from bonedensity.registration import register as search
 
-    labels = parameters.get("labels")
     context.on_progress(0.0, "Preparing the registration")
     live = LiveSearch(context.on_progress, context.exchange, _preview(parameters, context))
-    result = search(
+    result = _search(parameters, context)(
         context.load(parameters["ct"], Volume),
         [_view(view, context) for view in objects(parameters, "views")],
         initial=transform(parameters, "initial", context),
-        config=_config(parameters),
-        labels=None if labels is None else context.load(labels, LabelMap),
-        bones=texts(parameters, "bones"),
+        labels=None if parameters.get("labels") is None else context.load(parameters["labels"], LabelMap),
+        fixed=_fixed(parameters, context),
         on_progress=live.progress,
         on_moment=live.moment,
         should_stop=context.should_stop,
@@ -51,16 +55,37 @@ def register(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
     return result.to_json()
 
 
+def _search(parameters: Parameters, context: TaskContext) -> Callable[..., RegistrationResult]:
+    """Of bones together, or of one beside others."""
+    from bonedensity.registration import register as together
+    from bonedensity.registration.part import levels_of, register_part
+
+    config, moving = _config(parameters), text(parameters, "moving")
+    if not moving:
+        return partial(together, config=config, bones=texts(parameters, "bones"))
+    own = config if objects(parameters, "levels") else replace(config, levels=levels_of(moving))
+    return partial(register_part, config=own, bone=moving, settled=parameters.get("settled") is True)
+
+
+def _fixed(parameters: Parameters, context: TaskContext) -> list[FixedBones]:
+    from bonedensity.registration.register import FixedBones
+
+    others = objects(parameters, "others")
+    return [FixedBones(tuple(texts(each, "bones") or ()), transform(each, "pose", context)) for each in others]
+
+
 def _preview(parameters: Parameters, context: TaskContext) -> Draw | None:
     """Projects the bones as the window shows them."""
     from bonedensity.drr.render import project
-    from bonedensity.jobs.tasks.render import prepared
+    from bonedensity.jobs.tasks.render import others, prepared
 
     if parameters.get("preview") is None:
         return None
     seen_by = camera(parameters, "preview", context)
-    projector = prepared({**parameters, "backend": "searching"}, context)
-    return lambda pose: project(projector, seen_by, pose)
+    quick = {**parameters, "backend": "searching"}
+    projector = prepared(quick, context)
+    behind = [project(other, seen_by, pose) for other, pose in others(quick, context)]
+    return lambda pose: sum(behind, project(projector, seen_by, pose))
 
 
 def _view(values: Parameters, context: TaskContext) -> View:

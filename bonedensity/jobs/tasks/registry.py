@@ -55,15 +55,15 @@ TASKS = {
     "read_radiograph": Task(read_radiograph, needs=("path",), takes=("invert",)),
     "virtual_patient": Task(virtual_patient, needs=("seed",), takes=("spacing_mm",)),
     "simulate_xray": Task(simulate_xray, needs=("ct", "camera", "pose"), takes=("seed", "settings")),
-    "render": Task(render, needs=("ct", "camera", "pose"), takes=("labels", "bones", "quantity", "backend")),
+    "render": Task(render, needs=("ct", "camera", "pose"), takes=("labels", "bones", "others", "quantity", "backend")),
     "calibrate": Task(calibrate, needs=("ct", "method"), takes=("labels", "kvp", "scanner", "table")),
     "segment": Task(segment, needs=("ct", "engine"), takes=("path", "device", "samples")),
     "densitometry": Task(densitometry, needs=("ct", "labels"), takes=("side", "calibration", "reference", "landmarks")),
     "estimate": Task(estimate, needs=("radiograph", "estimator"), takes=("folder", "metadata", "device")),
     "render_views": Task(
-        render_views, needs=("ct", "cameras", "pose"), takes=("labels", "bones", "quantity", "backend")
+        render_views, needs=("ct", "cameras", "pose"), takes=("labels", "bones", "others", "quantity", "backend")
     ),
-    "render_each": Task(render_each, needs=("ct", "camera", "pose", "bones"), takes=("labels",)),
+    "render_each": Task(render_each, needs=("ct", "camera", "poses", "bones"), takes=("labels",)),
     "start_from_pairs": Task(start_from_pairs, needs=("camera", "pairs"), takes=("pose",)),
     "plot_age": Task(plot_age, needs=("measurement", "region", "sex", "age")),
     "plot_agreement": Task(plot_agreement, needs=("path", "reference", "estimate"), takes=("unit",)),
@@ -73,12 +73,12 @@ TASKS = {
     "measure": Task(
         measure,
         needs=("ct", "labels", "region"),
-        takes=("side", "calibration", "reference", "landmarks", "camera", "pose", "radiograph"),
+        takes=("side", "calibration", "reference", "landmarks", "camera", "pose", "own_poses", "radiograph"),
     ),
     "register": Task(
         register,
         needs=("ct", "views", "initial"),
-        takes=("labels", "bones", "seed", "levels", "preview"),
+        takes=("labels", "bones", "others", "moving", "settled", "seed", "levels", "preview"),
     ),
     "spine_model": Task(spine_model, takes=("model",)),
     "spine_read": Task(spine_read, needs=("path",), takes=("graph",)),
@@ -89,7 +89,11 @@ TASKS = {
     "spine_abduct": Task(spine_abduct, needs=("person",)),
     "spine_answer": Task(spine_answer, needs=("person", "do"), takes=("full", "outline", "samples")),
     "spine_sweep": Task(spine_sweep, needs=("person", "name", "values"), takes=("also", "outline")),
-    "spine_export": Task(spine_export, needs=("person", "do", "folder"), takes=("name", "sweep", "outline", "samples")),
+    "spine_export": Task(
+        spine_export,
+        needs=("person", "do", "folder"),
+        takes=("name", "sweep", "outline", "samples", "ffmpeg"),
+    ),
     "spine_volume": Task(spine_volume, needs=("ct", "labels", "before", "after")),
 }
 """Every task of the worker."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.jobs.tasks.context import Memory, TaskContext, key_of
 from bonedensity.jobs.tasks.parameters import Parameters, camera, objects, one_of, texts, transform
@@ -27,10 +28,12 @@ def render(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
     from bonedensity.drr.render import project
 
     seen_by, pose = camera(parameters, "camera", context), transform(parameters, "pose", context)
-    projector = prepared(parameters, context)
+    projector, behind = prepared(parameters, context), others(parameters, context)
     stop_if_asked(context.should_stop)
     started = time.perf_counter()
     image = project(projector, seen_by, pose)
+    for projector_of_other, other_pose in behind:
+        image += project(projector_of_other, seen_by, other_pose)
     seconds = time.perf_counter() - started
     return {
         "image": context.exchange.put(image),
@@ -40,25 +43,32 @@ def render(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
 
 
 def render_views(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
-    """The same bones at one pose as several "cameras" see them, in their order."""
-    from bonedensity.drr.render import project
-
-    projector, pose = prepared(parameters, context), transform(parameters, "pose", context)
-    seen_by = [camera({"camera": each}, "camera", context) for each in objects(parameters, "cameras")]
-    return {"images": [context.exchange.put(project(projector, each, pose)) for each in seen_by]}
+    """The same bones at the same poses as several "cameras" see them, in their order."""
+    images = []
+    for each in objects(parameters, "cameras"):
+        images.append(render({**parameters, "camera": each}, context)["image"])
+    return {"images": images}
 
 
 def render_each(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
-    """One DRR of each bone by itself, (bones, rows, columns), in the order of "bones"."""
+    """One DRR of each bone by itself, (bones, rows, columns), in the order of "bones", at its own of the "poses"."""
     from bonedensity.drr.render import project
 
-    seen_by, pose = camera(parameters, "camera", context), transform(parameters, "pose", context)
-    images = []
-    for bone in texts(parameters, "bones") or []:
+    seen_by, images = camera(parameters, "camera", context), []
+    for bone, numbers in zip(texts(parameters, "bones") or [], parameters["poses"], strict=True):
         stop_if_asked(context.should_stop)
+        pose = transform({"pose": numbers}, "pose", context)
         alone = {**parameters, "bones": [bone], "backend": "searching"}
         images.append(project(prepared(alone, context, context.cache.bones), seen_by, pose))
     return {"images": context.exchange.put(np.array(images, dtype=np.float32))}
+
+
+def others(parameters: Parameters, context: TaskContext) -> list[tuple[Projector, RigidTransform]]:
+    """The "others", each with "bones" and a "pose" of its own: their projectors and poses."""
+    return [
+        (prepared({**parameters, "bones": texts(each, "bones")}, context), transform(each, "pose", context))
+        for each in objects(parameters, "others")
+    ]
 
 
 def prepared(parameters: Parameters, context: TaskContext, memory: Memory | None = None) -> Projector:

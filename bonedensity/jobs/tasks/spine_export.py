@@ -14,7 +14,7 @@ from bonedensity.progress import stop_if_asked
 
 
 def spine_export(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
-    """Pictures, NRRD, table, sweep (GIF) and a one-page sheet (PDF) in a folder; `outputs` lists them."""
+    """Pictures, NRRD, table, sweep (GIF, MP4) and a one-page sheet (PDF) in a folder; `outputs` lists them."""
     from bonedensity.generators.chvae.counterfactual.judgement import judge
     from bonedensity.generators.chvae.counterfactual.request import Sweep
     from bonedensity.generators.chvae.counterfactual.run import said_do, write_counterfactual
@@ -26,7 +26,10 @@ def spine_export(parameters: Parameters, context: TaskContext) -> dict[str, Any]
     made = person.predict(do)
     made = replace(made, uncertainty=uncertainty_of(parameters, context, made))
     sweep = None if asked is None else Sweep(str(asked["name"]), tuple(float(value) for value in asked["values"]))
-    outputs = write_counterfactual(person, made, folder, sweep=sweep, should_stop=context.should_stop)
+    ffmpeg = text(parameters, "ffmpeg", "")
+    outputs, notes = write_counterfactual(
+        person, made, folder, sweep=sweep, ffmpeg=ffmpeg, should_stop=context.should_stop
+    )
     stop_if_asked(context.should_stop)
     context.on_progress(0.8, "Writing the sheet")
     judged, card = judge(person, made, outline_in(parameters)), person.model.card
@@ -43,4 +46,4 @@ def spine_export(parameters: Parameters, context: TaskContext) -> dict[str, Any]
         model=f"Model {card.name} ({card.size}), trained on {card.data}.",
     )
     write_sheet(sheet, folder / "sheet.pdf")
-    return {"outputs": [*map(str, outputs), str(folder / "sheet.pdf")]}
+    return {"outputs": [*map(str, outputs), str(folder / "sheet.pdf")], "notes": notes}

@@ -11,7 +11,10 @@ from trame.widgets import html
 from bonedensity.errors import BoneDensityError
 from bonedensity.jobs import WorkerClient
 from bonedensity.web.foot import Foot
+from bonedensity.web.spine.graph import GraphPart
+from bonedensity.web.spine.in_ct import InCtPart
 from bonedensity.web.spine.person import PersonPart
+from bonedensity.web.spine.results import SpineResultsPart
 from bonedensity.web.spine.see import SpineSee
 from bonedensity.web.spine.what_if import WhatIfPart
 from bonedensity.workflows.spine.session import SpineSession
@@ -37,7 +40,10 @@ class SpinePage:
         self.foot = Foot(server, self.session.desk, "spine_foot")
         self._person = PersonPart(server, self.session)
         self._what = WhatIfPart(server, self.session)
-        self._see = SpineSee(server.state, self.session)
+        self._graph = GraphPart(server, self.session)
+        self._results = SpineResultsPart(server, self.session)
+        self._in_ct = InCtPart(server, self.session)
+        self._see = SpineSee(server, self.session)
         self._stale, self._drawn = True, False
         self._looked: Any = None
         server.state.update({"spine": {"notice": NOTICE}, "spine_step": "who", "sweep_name": "age"})
@@ -56,7 +62,7 @@ class SpinePage:
         with html.Div(classes="bd-side"):
             html.Div(template("spine_steps"))
             with html.Div(classes="bd-sections"):
-                for name in ("who", "what"):
+                for name in ("who", "what", "graph", "out"):
                     html.Div(
                         template(f"spine_{name}"),
                         v_show=f"spine_step === '{name}'",
@@ -70,7 +76,7 @@ class SpinePage:
         """After the worker was heard: go on, play on, and draw what changed."""
         self.session.settle()
         self._stale = self._what.play_on() or self._stale
-        shown = self._what.shown()
+        shown = self.session.state.answer
         if self._stale or shown is not self._looked:
             self.refresh()
         if not self._drawn or shown is not self._looked:
@@ -82,6 +88,11 @@ class SpinePage:
         self._stale = False
         self._person.refresh()
         self._what.refresh()
+        self._graph.refresh()
+        answer = self.session.state.answer
+        if answer is None or answer.full:  # not while a slider moves
+            self._results.refresh()
+            self._in_ct.refresh()
 
     def open(self, slot: str, path: Path) -> None:
         """Load a file into "dxa" or "person"."""

@@ -1,53 +1,87 @@
-"""Factual, counterfactual and difference as pictures."""
+"""Factual, counterfactual and difference or uncertainty as pictures."""
 
 from __future__ import annotations
 
 from typing import Any
-
-import numpy as np
 
 from bonedensity.web.images import moving, still
 from bonedensity.workflows.spine import pictures
 from bonedensity.workflows.spine.session import SpineSession
 from bonedensity.workflows.spine.state import Answer
 
+PICTURES = ("spine_factual", "spine_counterfactual", "spine_difference")
+
+LOOKS = {
+    "spine_opacity": 1, "spine_curtain": 100, "spine_flicker": False, "spine_outlines": True,
+    "spine_third": "difference", "spine_uncertain": False,
+}  # fmt: skip
+"""How the pictures are looked at; opacity, curtain and flicker are the browser's own."""
+
+
+FINE_PX = 800
+"""Longer side of a picture at rest; while a slider moves, pictures are coarser and quicker."""
+
 
 class SpineSee:
     """Draws the three pictures; the factual one only when it is another.
 
     Args:
-        state: The page's; it gets `spine_factual`, `spine_counterfactual` and `spine_difference`.
+        server: The tab's; its state gets the pictures.
         session: Whose person.
     """
 
-    def __init__(self, state: Any, session: SpineSession) -> None:
-        self._state, self._session = state, session
+    def __init__(self, server: Any, session: SpineSession) -> None:
+        self._state, self._session = server.state, session
         self._drawn: tuple[Any, Any] = (None, None)
-        state.update({"spine_factual": "", "spine_counterfactual": "", "spine_difference": ""})
+        self._greys: dict[int, tuple[Any, int]] = {}
+        self._answer: Answer | None = None
+        self._state.update({**dict.fromkeys(PICTURES, ""), **LOOKS})
+        server.state.change("spine_outlines", "spine_third")(lambda **_: self._looked_at())
 
     def draw(self, answer: Answer | None) -> None:
         """The pictures with this answer; None shows the factual one alone."""
-        session = self._session.state
+        session, state = self._session.state, self._state
+        self._answer = answer
         if session.dxa is None:
             self._drawn = (None, None)
-            self._state.update({"spine_factual": "", "spine_counterfactual": "", "spine_difference": ""})
+            state.update(dict.fromkeys(PICTURES, ""))
             return
-        factual, factor = pictures.small(session.dxa.array)
-        if self._drawn[0] is not session.dxa or self._drawn[1] is not session.outline:
-            self._drawn = (session.dxa, session.outline)
-            picture = pictures.grey_picture(factual)
-            outlined = pictures.with_outline(picture, session.outline, pictures.FACTUAL_LINE, factor)
-            self._state.spine_factual = still(to_bytes(outlined))
+        self._draw_factual(session.outline if state.spine_outlines else None)
         if answer is None:
-            self._state.update({"spine_counterfactual": "", "spine_difference": ""})
+            state.update(dict.fromkeys(PICTURES[1:], ""))
             return
-        change, _factor = pictures.small(answer.difference)
+        px = FINE_PX if answer.full else pictures.LONGEST_PX
+        factual, factor = self._small(px)
+        change, _factor = pictures.small(answer.difference, px)
         made = pictures.grey_picture(factual + change)
-        outlined = pictures.with_outline(made, answer.outline, pictures.COUNTERFACTUAL_LINE, factor)
-        self._state.spine_counterfactual = moving(to_bytes(outlined))
-        self._state.spine_difference = moving(to_bytes(pictures.difference_picture(change)))
+        after = answer.outline if state.spine_outlines else None
+        outlined = pictures.with_outline(made, after, pictures.COUNTERFACTUAL_LINE, factor)
+        state.spine_counterfactual = moving(outlined)
+        state.spine_uncertain = answer.uncertainty is not None
+        if state.spine_third == "uncertainty" and answer.uncertainty is not None:
+            state.spine_difference = moving(pictures.uncertainty_picture(pictures.small(answer.uncertainty, px)[0]))
+        else:
+            state.spine_difference = moving(pictures.difference_picture(change))
 
+    def _draw_factual(self, outline: Any) -> None:
+        dxa = self._session.state.dxa
+        assert dxa is not None
+        if self._drawn[0] is dxa and self._drawn[1] is outline:
+            return
+        if self._drawn[0] is not dxa:
+            self._greys = {}
+        self._drawn = (dxa, outline)
+        greys, factor = self._small(FINE_PX)
+        picture = pictures.with_outline(pictures.grey_picture(greys), outline, pictures.FACTUAL_LINE, factor)
+        self._state.spine_factual = still(picture)
 
-def to_bytes(picture: pictures.Picture) -> Any:
-    """(rows, columns, 3) in [0, 1] as bytes."""
-    return np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    def _small(self, px: int) -> tuple[Any, int]:
+        """The export thinned out, once for each size."""
+        dxa = self._session.state.dxa
+        assert dxa is not None
+        if px not in self._greys:
+            self._greys[px] = pictures.small(dxa.array, px)
+        return self._greys[px]
+
+    def _looked_at(self) -> None:
+        self.draw(self._answer)

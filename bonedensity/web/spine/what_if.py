@@ -1,4 +1,4 @@
-"""Sliders for every attribute that can be set, sweeps, and what was read off."""
+"""Sliders for every attribute that can be set, and sweeps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from bonedensity.generators.chvae.causal.graph import Node
 from bonedensity.web.part import Part, number
 from bonedensity.workflows.spine.model import graph_for, said, said_do, title_of
 from bonedensity.workflows.spine.session import SpineSession
-from bonedensity.workflows.spine.state import Answer
 
 FRAME_S = 0.4
 """Each frame of a sweep that plays."""
@@ -26,31 +25,20 @@ class WhatIfPart(Part[SpineSession]):
 
     def view(self) -> dict[str, Any]:
         """What the template shows."""
-        session, answer = self._session, self.shown()
-        graph, state = graph_for(session.state.model), session.state
+        session, state = self._session, self._session.state
+        graph, answer = graph_for(state.model), state.answer
         return {
             "ready": state.abduction is not None,
             "rows": [self._row(node) for node in graph.nodes],
             "set": bool(state.do),
             "said": "" if answer is None else said_do(answer.do, graph),
             "warnings": [] if answer is None else list(answer.notes),
-            "table": [] if answer is None else table_of(answer),
-            "identity": "" if answer is None or answer.identity is None else f"{answer.identity:.2f}",
             "sweepable": [
                 {"value": node.name, "title": title_of(node.name)} for node in graph.nodes if node.kind == "positive"
             ],
             "sweep_missing": session.what_is_missing("sweep"),
             "sweep": self._sweep(),
-            "export_missing": session.what_is_missing("export"),
-            "written": len(session.written),
         }
-
-    def shown(self) -> Answer | None:
-        """The frame of the sweep that is looked at, or the last answer."""
-        sweep = self._session.state.sweep
-        if sweep is not None and self._at is not None and self._at < len(sweep.frames):
-            return sweep.frames[self._at]
-        return self._session.state.answer
 
     def play_on(self) -> bool:
         """Go to the next frame of a sweep that plays; True where there was one to go to."""
@@ -58,7 +46,7 @@ class WhatIfPart(Part[SpineSession]):
         if not self._playing or sweep is None or time.monotonic() - self._turned_at < FRAME_S:
             return False
         self._turned_at = time.monotonic()
-        self._at = 0 if self._at is None else (self._at + 1) % len(sweep.frames)
+        self._show(0 if self._at is None else (self._at + 1) % len(sweep.frames))
         return True
 
     def changed(self, what: str) -> None:
@@ -96,7 +84,12 @@ class WhatIfPart(Part[SpineSession]):
     def _go_to(self, at: Any) -> None:
         sweep = self._session.state.sweep
         if sweep is not None:
-            self._playing, self._at = False, int(number(at, 0, len(sweep.frames) - 1))
+            self._playing = False
+            self._show(int(number(at, 0, len(sweep.frames) - 1)))
+
+    def _show(self, at: int) -> None:
+        if self._session.show_frame(at):
+            self._at = at
 
     def _sweep(self) -> dict[str, Any] | None:
         sweep = self._session.state.sweep
@@ -112,10 +105,8 @@ class WhatIfPart(Part[SpineSession]):
         }
 
     def _row(self, node: Node) -> dict[str, Any]:
-        state, answer = self._session.state, self.shown()
-        now = {**state.attributes, **({} if answer is None else answer.attributes), **state.do}
-        if answer is not None:
-            now |= answer.do
+        state = self._session.state
+        now = {**state.attributes, **({} if state.answer is None else state.answer.attributes), **state.do}
         fact, span = state.attributes.get(node.name), node.high - node.low
         low, high = (0.0, 0.0) if state.model is None else state.model.support.get(node.name, (0.0, 0.0))
 
@@ -137,31 +128,3 @@ class WhatIfPart(Part[SpineSession]):
             "width": share(high) - share(low),
             "mark": None if fact is None else share(fact),
         }
-
-
-def table_of(answer: Answer) -> list[dict[str, str]]:
-    """Morphometry, and the brightness-derived density, which is synthetic."""
-    rows = [
-        {
-            "name": str(row["name"]),
-            "before": f"{row['baseline']:.3g}",
-            "after": f"{row['counterfactual']:.3g}",
-            "change": f"{row['counterfactual'] - row['baseline']:+.2g}",
-            "unit": str(row["unit"]),
-            "interval": "" if row["low"] is None else f"{row['low']:.3g} – {row['high']:.3g}",
-        }
-        for row in answer.rows
-    ]
-    if answer.density is not None:
-        before, after = answer.density
-        rows.append(
-            {
-                "name": "Density by brightness (synthetic)",
-                "before": f"{before:.3f}",
-                "after": f"{after:.3f}",
-                "change": f"{after - before:+.3f}",
-                "unit": "g/cm²",
-                "interval": "",
-            }
-        )
-    return rows

@@ -1,9 +1,9 @@
-"""Abduction, interventions, sweeps: what the worker is asked once image, person and model are there."""
+"""Abduction and interventions: what the worker is asked once image, person and model are there."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from bonedensity.errors import BoneDensityError
 from bonedensity.workflows.spine.base import ABDUCTION, SpineBase
 from bonedensity.workflows.spine.model import graph_for
 from bonedensity.workflows.spine.readiness import what_is_missing
-from bonedensity.workflows.spine.state import Abduction, Answer, Kept, Sweep
+from bonedensity.workflows.spine.state import Abduction, Answer
 from bonedensity.workflows.worker import Order
 
 REST_S = 0.15
@@ -21,9 +21,6 @@ REST_S = 0.15
 
 BASIS = ("dxa", "attributes", "model")
 """Without these as they are, no answer is of use."""
-
-FRAMES = 11
-"""Of a sweep, unless told otherwise."""
 
 
 class SpineAnswers(SpineBase):
@@ -73,6 +70,12 @@ class SpineAnswers(SpineBase):
         self.changed.emit("do")
         self.ask()
 
+    def toggle_do(self, name: str) -> None:
+        """Set an attribute to what it is now, or leave it to its causes again."""
+        state = self.state
+        now = state.attributes if state.answer is None else state.answer.attributes
+        self.set_do(name, None if name in state.do else now.get(name))
+
     def use_do(self, do: Mapping[str, float]) -> None:
         """Set exactly these; what is not there any more is left to its causes."""
         if dict(do) != self.state.do:
@@ -112,94 +115,21 @@ class SpineAnswers(SpineBase):
         self.desk.run(self._order(full=True))
         self.wait(timeout_s)
 
-    def sweep(self, name: str, values: Sequence[float]) -> None:
-        """One attribute over values, with whatever else is set."""
-        if self._refused("sweep"):
-            return
-        state, unit = self.state, graph_for(self.state.model).node(name).unit
-        also = {other: value for other, value in state.do.items() if other != name}
-        rising = sorted(dict.fromkeys(float(value) for value in values))
-
-        def done(value: dict[str, Any]) -> None:
-            frames = tuple(
-                self._answer({**also, name: frame["value"]}, frame | {"full": True}) for frame in value["frames"]
-            )
-            self.state.sweep = Sweep(name, unit, tuple(rising), also, frames)
-            self.changed.emit("sweep")
-
-        parameters = {
-            "person": self.person(),
-            "name": name,
-            "values": rising,
-            "also": also,
-            "outline": self._marked_outline(),
-        }
-        self.desk.run(Order("spine_sweep", parameters, "the sweep", done, BASIS))
-
-    def usual_values(self, name: str, count: int = FRAMES) -> list[float]:
-        """Values of a sweep that stay within the training data, whole numbers where that is fine enough."""
-        assert self.state.model is not None
-        low, high = self.state.model.support.get(name, (0.0, 1.0))
-        values = np.linspace(low, high, count)
-        coarse = high - low > 2 * count
-        return [
-            float(v) for v in (np.unique(np.clip(np.round(values), np.ceil(low), np.floor(high))) if coarse else values)
-        ]
-
-    def use_sweep(self, sweep: Sweep | None) -> None:
-        """Take a sweep that was made before, such as a saved scene's; None takes it out."""
-        if sweep is not self.state.sweep:
-            self.state.sweep = sweep
-            self.changed.emit("sweep")
-
-    def keep(self, title: str) -> None:
-        """Keep the present counterfactual for comparison."""
-        state = self.state
-        if self._refused("keep"):
-            return
-        assert state.dxa is not None
-        image = state.image()
-        assert image is not None
-        state.kept.append(Kept(state.dxa.name, title, image))
-        self.changed.emit("kept")
-
-    def use_kept(self, kept: Sequence[Kept]) -> None:
-        """Compare exactly these."""
-        self.state.kept = list(kept)
-        self.changed.emit("kept")
-
-    def show_volume(self) -> None:
-        """The change in size, carried to the CT's vertebrae and its projection."""
-        if self._refused("volume"):
-            return
-        state = self.state
-        assert state.answer is not None
-
-        def done(value: dict[str, Any]) -> None:
-            take = self.desk.worker.exchange.take
-            images = {name: take(value[name], np.ndarray) for name in ("factual", "counterfactual")}
-            self.state.volume = {**value, **images}
-            self.changed.emit("volume")
-
-        parameters = {
-            "ct": self.desk.put("ct", state.ct),  # type: ignore[arg-type]  # it is not None: the step was not refused
-            "labels": self.desk.put("labels", state.labels),  # type: ignore[arg-type]
-            "before": dict(state.attributes),
-            "after": dict(state.answer.attributes),
-        }
-        self.desk.run(Order("spine_volume", parameters, "carrying the change to the CT", done, ("dxa", "ct")))
-
     # Within
 
     def _forget_abduction(self) -> None:
         """An abduction holds for the image and person that it was made with."""
         state = self.state
-        self._asked += 1
-        self.desk.forget_picture()
-        self._settled = True
+        self._outdate_answers()
         state.abduction, state.answer, state.sweep, state.volume = None, None, None, None
         for what in ("abduction", "answer", "sweep", "volume"):
             self.changed.emit(what)
+
+    def _outdate_answers(self) -> None:
+        """Whatever the worker is still asked for is of no use any more."""
+        self._asked += 1
+        self.desk.forget_picture()
+        self._settled = True
 
     def _load_model(self) -> None:
         assert self.state.model is not None

@@ -93,6 +93,11 @@ class SpineBase:
 
     # Within
 
+    def _stop_what_rests_on(self, slot: str) -> None:
+        """An input is replaced: a job that works on the old one is of no use any more."""
+        if self.desk.job and (slot in self.desk.rests_on or self.desk.title == ABDUCTION):
+            self.desk.cancel()
+
     def _refused(self, step: Step) -> bool:
         """Whether a step lacks something, which is then said."""
         missing = self.what_is_missing(step)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from bonedensity.errors import UnwritableFileError
 from bonedensity.generators.chvae.counterfactual.exports import captioned_picture, write_picture
 from bonedensity.workflows.spine.pictures import grid_picture
@@ -23,5 +21,4 @@ def write_grid(kept: Sequence[Kept], path: Path) -> None:
         raise UnwritableFileError(f"“{path}” was not written: keep a counterfactual first.")
     picture, rows = grid_picture(kept)
     caption = "; ".join(f"{person}: {', '.join(title or '–' for title in titles)}" for person, titles in rows)
-    colours = np.rint(picture * 255).astype(np.uint8)
-    write_picture(captioned_picture(colours, caption), path.with_suffix(".png"))
+    write_picture(captioned_picture(picture, caption), path.with_suffix(".png"))

@@ -1,4 +1,4 @@
-"""A spine session's inputs: model, DXA, person, corners and CT, from files, from a scene, or made."""
+"""A spine session's inputs: model, DXA, person and corners, from files, from a scene, or made."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bonedensity.errors import BoneDensityError
-from bonedensity.generators.chvae.reading.dxa_image import DxaImage
-from bonedensity.imaging import LabelMap, Volume
-from bonedensity.workflows.spine.answers import SpineAnswers
-from bonedensity.workflows.spine.base import ABDUCTION
 from bonedensity.workflows.spine.model import find_model, graph_for
 from bonedensity.workflows.spine.state import Dxa, Greys, View
+from bonedensity.workflows.spine.views import SpineViews
 from bonedensity.workflows.worker import Order
 
 
-class SpineInputs(SpineAnswers):
-    """Takes model, DXA, person and CT in; the abduction starts by itself once all are there."""
+class SpineInputs(SpineViews):
+    """Takes model, DXA and person in; the abduction starts by itself once all are there."""
 
     def choose_model(self, folder: str = "") -> None:
         """Use the model of a folder, or with "" the one that is shipped, if there is one."""
@@ -86,79 +83,6 @@ class SpineInputs(SpineAnswers):
             self.changed.emit(what)
         self.begin()
 
-    def ask_for_proposal(self) -> None:
-        """For an image of the scene: let the worker look how it lies."""
-        state = self.state
-        assert state.dxa is not None
-        asked = state.dxa
-
-        def done(value: dict[str, Any]) -> None:
-            if self.state.dxa is not asked:
-                return
-            if value["proposal"] is not None:
-                self._propose(value["proposal"])
-            else:
-                self.desk.noticed.emit(value["doubt"])
-            self.begin()
-
-        parameters = {"image": self.desk.put("export", asked.array), "name": asked.name}
-        self.desk.run(Order("spine_propose", parameters, "looking how the image lies", done, ("dxa",)))
-
-    def accept_proposal(self) -> None:
-        """Set the image upright and crop it as proposed."""
-        if self.state.proposal is not None:
-            self.set_view(self.state.proposal)
-
-    def set_view(self, view: View) -> None:
-        """Look at the export otherwise.
-
-        A crop that does not fit is said and not taken.
-        """
-        state = self.state
-        if state.dxa is None or (state.view is not None and (view.orientation, view.crop) == (
-            state.view.orientation, state.view.crop
-        )):  # fmt: skip
-            return
-        upright = view.orientation.apply(state.dxa.array)
-        try:
-            DxaImage(upright, View.whole(state.dxa.array, view.orientation).crop, name=state.dxa.name).with_crop(
-                view.crop
-            )
-        except BoneDensityError as error:
-            self.desk.fail(error)
-            return
-        self._stop_what_rests_on("dxa")
-        state.view, state.proposal = view, None
-        if not state.marked:
-            state.outline = None
-        self._forget_abduction()
-        for what in ("view", "proposal", "corners"):
-            self.changed.emit(what)
-        self.begin()
-
-    def turn(self) -> None:
-        """One quarter turn to the left, uncropped."""
-        self._reorient(quarter_turns=(self._orientation().quarter_turns + 1) % 4)
-
-    def mirror(self) -> None:
-        """Exchange left and right, uncropped."""
-        self._reorient(mirrored=not self._orientation().mirrored)
-
-    def invert(self) -> None:
-        """Exchange dark and bright, uncropped."""
-        self._reorient(inverted=not self._orientation().inverted)
-
-    def set_pixel_mm(self, size: float | None) -> None:
-        """State the pixel size in mm (square pixels); None for not known."""
-        state = self.state
-        wanted = None if not size else (float(size), float(size))
-        if state.dxa is None or wanted == state.dxa.pixel_mm:
-            return
-        state.dxa = replace(state.dxa, pixel_mm=wanted, spacing_source="user" if wanted else "")
-        self._forget_abduction()
-        self.changed.emit("view")
-        self.begin()
-
     def set_attribute(self, name: str, value: float | None) -> None:
         """State an attribute of the person, or that it is not known."""
         if self.state.attributes.get(name) == value:
@@ -207,47 +131,7 @@ class SpineInputs(SpineAnswers):
         self.changed.emit("corners moved")
         self.ask()
 
-    def use_ct(self, ct: Volume | None, labels: LabelMap | None) -> None:
-        """Take the person's CT in HU with labelled bones, or none."""
-        state = self.state
-        if ct is state.ct and labels is state.labels:
-            return
-        state.ct, state.labels, state.volume = ct, labels, None
-        self.changed.emit("ct")
-        self.changed.emit("volume")
-
-    def make_virtual_ct(self) -> None:
-        """The CT of the virtual person who is loaded."""
-        if self._refused("virtual ct"):
-            return
-        assert self.state.dxa is not None
-
-        def done(value: dict[str, Any]) -> None:
-            exchange = self.desk.worker.exchange
-            ct, labels = exchange.get(value["ct"], Volume), exchange.get(value["labels"], LabelMap)
-            self.desk.keep("ct", ct, value["ct"])
-            self.desk.keep("labels", labels, value["labels"])
-            self.use_ct(ct, labels)
-
-        title = "making the virtual person's CT"
-        self.desk.run(Order("virtual_spine_ct", {"seed": self.state.dxa.seed}, title, done, ("dxa",)))
-
-    def _reorient(self, **changes: Any) -> None:
-        if self.state.dxa is not None:
-            self.set_view(View.whole(self.state.dxa.array, replace(self._orientation(), **changes)))
-
     def _dxa_of(self, value: dict[str, Any]) -> Dxa:
         array: Greys = self.desk.worker.exchange.get(value["image"], np.ndarray)
         pixel_mm = None if value["pixel_mm"] is None else (float(value["pixel_mm"][0]), float(value["pixel_mm"][1]))
         return Dxa(array, pixel_mm, value["spacing_source"], value["name"], tuple(value["notes"]))
-
-    def _propose(self, values: dict[str, Any]) -> None:
-        proposal = View.of(values)
-        if proposal.reasons:
-            self.state.proposal = proposal
-            self.changed.emit("proposal")
-
-    def _stop_what_rests_on(self, slot: str) -> None:
-        """An input is replaced: a job that works on the old one is of no use any more."""
-        if self.desk.job and (slot in self.desk.rests_on or self.desk.title == ABDUCTION):
-            self.desk.cancel()

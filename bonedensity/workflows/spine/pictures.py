@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 from bonedensity.generators.chvae.reading.dxa_image import WHITE
 from bonedensity.workflows.spine.state import Greys, Kept, Outline
 
-Picture = NDArray[np.float64]
-"""(rows, columns, 3) in [0, 1]."""
+Picture = NDArray[np.uint8]
+"""(rows, columns, 3), bytes: floats would take three times as long at every move of a slider."""
 
 Layer = Literal["counterfactual", "difference", "uncertainty"]
 """What is laid over the export."""
@@ -20,9 +21,12 @@ Layer = Literal["counterfactual", "difference", "uncertainty"]
 LEAST_RANGE = 10.0
 """Greys at which the colours of a difference are full, at least: noise must not look like change."""
 
-RED, BLUE = np.array([0.698, 0.094, 0.169]), np.array([0.129, 0.400, 0.675])
-FACTUAL_LINE, COUNTERFACTUAL_LINE = (0.2, 0.9, 0.6), (1.0, 0.6, 0.2)
+RED, BLUE = np.array([178.0, 24.0, 43.0]), np.array([33.0, 102.0, 172.0])
+FACTUAL_LINE, COUNTERFACTUAL_LINE = (51, 230, 153), (255, 153, 51)
 """Outlines of the vertebrae as observed, and as they would be."""
+
+HALF = 127
+"""Steps of colour on either side of no change."""
 
 LONGEST_PX = 300
 """Longer side of a picture in a panel, at most: more is never shown there."""
@@ -33,20 +37,31 @@ TILE_PX = 150
 
 def grey_picture(greys: Greys) -> Picture:
     """Greys 0 to 252 from black to white."""
-    return np.repeat(np.clip(greys / WHITE, 0, 1)[..., np.newaxis], 3, axis=2).astype(np.float64)
+    return np.repeat(_bytes(greys * (255 / WHITE))[..., np.newaxis], 3, axis=2)
 
 
 def difference_picture(difference: Greys) -> Picture:
     """Brighter in red, darker in blue, unchanged in white."""
     full = max(LEAST_RANGE, float(np.percentile(np.abs(difference), 99.5)))
-    share = np.clip(difference / full, -1, 1)[..., np.newaxis]
-    return np.asarray(1 + np.maximum(share, 0) * (RED - 1) + np.maximum(-share, 0) * (BLUE - 1), dtype=np.float64)
+    step = np.clip(np.rint(difference * (HALF / full) + HALF), 0, 2 * HALF).astype(np.uint8)
+    return np.asarray(_change_colors()[step], dtype=np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _change_colors() -> Picture:
+    """From full blue (0) over white (`HALF`) to full red."""
+    share = (np.arange(2 * HALF + 1) / HALF - 1)[:, np.newaxis]
+    return _bytes(255 + np.maximum(share, 0) * (RED - 255) + np.maximum(-share, 0) * (BLUE - 255))
+
+
+def _bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 def uncertainty_picture(spread: Greys) -> Picture:
     """From black (sure) to yellow."""
-    share = np.clip(spread / max(1.0, float(spread.max())), 0, 1).astype(np.float64)
-    return np.stack([share, 0.85 * share**2, np.zeros_like(share)], axis=2)
+    share = np.clip(spread / max(1.0, float(spread.max())), 0, 1)
+    return np.stack([_bytes(255 * share), _bytes(217 * share**2), np.zeros(share.shape, np.uint8)], axis=2)
 
 
 def curtain(factual: Greys, counterfactual: Greys, share: float) -> Greys:
@@ -67,13 +82,13 @@ def small(greys: Greys, longest_px: int = LONGEST_PX) -> tuple[Greys, int]:
     return np.asarray(total / factor**2, dtype=np.float32), int(factor)
 
 
-def with_outline(picture: Picture, outline: Outline | None, color: Sequence[float], factor: int = 1) -> Picture:
+def with_outline(picture: Picture, outline: Outline | None, color: Sequence[int], factor: int = 1) -> Picture:
     """The picture with the vertebrae's outlines drawn on it.
 
     Args:
         picture: Thinned out by `factor`.
         outline: Corners in pixels of the whole image.
-        color: (r, g, b) in [0, 1].
+        color: (r, g, b), bytes.
         factor: By which the picture was thinned.
     """
     if outline is None or not np.isfinite(outline).all():
@@ -98,7 +113,7 @@ def grid_picture(kept: Sequence[Kept]) -> tuple[Picture, list[tuple[str, list[st
     """
     people = list(dict.fromkeys(item.person for item in kept))
     titles = list(dict.fromkeys(item.title for item in kept))
-    whole = np.ones((len(people) * TILE_PX, len(titles) * TILE_PX, 3))
+    whole = np.full((len(people) * TILE_PX, len(titles) * TILE_PX, 3), 255, dtype=np.uint8)
     shown = [(person, ["" for _ in titles]) for person in people]
     for item in kept:
         row, column = people.index(item.person), titles.index(item.title)

@@ -17,17 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from bonedensity.workflows.spine.answers import BASIS
-from bonedensity.workflows.spine.inputs import SpineInputs
+from bonedensity.workflows.spine.in_ct import SpineInCt
 from bonedensity.workflows.worker import Order
 
 
-class SpineSession(SpineInputs):
+class SpineSession(SpineInCt):
     """See `SpineBase` for what it is made with and what it tells, `SpineInputs` for its inputs."""
 
-    def export(self, folder: str | Path) -> None:
+    def export(self, folder: str | Path, *, ffmpeg: str = "") -> None:
         """Write pictures, NRRD, table, sweep and a one-page sheet of the present counterfactual into a folder.
 
         Every picture says that it is synthetic and for research use. `changed` then tells "files".
+
+        Args:
+            folder: Made where it is not there.
+            ffmpeg: The program that writes the sweep's movie; "" looks for it on PATH.
         """
         if self._refused("export"):
             return
@@ -37,7 +41,7 @@ class SpineSession(SpineInputs):
         def done(value: dict[str, Any]) -> None:
             self.written = tuple(value["outputs"])
             self.changed.emit("files")
-            self.desk.noticed.emit(f"{len(self.written)} files were written to {folder}.")
+            self.desk.noticed.emit(" ".join([f"{len(self.written)} files were written to {folder}.", *value["notes"]]))
 
         parameters: dict[str, Any] = {
             "person": self.person(),
@@ -46,6 +50,7 @@ class SpineSession(SpineInputs):
             "folder": str(folder),
             "name": state.dxa.name,
             "outline": self._marked_outline(),
+            "ffmpeg": ffmpeg,
         }
         if state.sweep is not None:
             parameters["sweep"] = {"name": state.sweep.name, "values": list(state.sweep.values)}

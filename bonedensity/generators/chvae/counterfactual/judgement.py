@@ -96,13 +96,23 @@ def brightness(greys: NDArray[np.floating], outline: Outline) -> float | None:
     """Mean grey within the four bodies, as g/cm² of a Lunar export; None where they hold no pixel."""
     inside = np.zeros(greys.shape, bool)
     for body in outline:
-        inside |= within(body, (greys.shape[0], greys.shape[1]))
+        box = around(body, (greys.shape[0], greys.shape[1]))
+        inside[box] |= within(body, box)
     return float(np.clip(greys[inside], 0, WHITE).mean() / GREY_PER_G_CM2) if inside.any() else None
 
 
-def within(polygon: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Pixels whose centres lie in a convex polygon of corners (n, 2), column and row, either way round."""
-    rows, columns = np.mgrid[: shape[0], : shape[1]]
+def around(polygon: NDArray[np.float64], shape: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns of an image of a shape that hold all of a polygon that lies on it; none for unknown corners."""
+    if not np.isfinite(polygon).all():
+        return slice(0, 0), slice(0, 0)
+    low, high = np.floor(polygon.min(axis=0)), np.ceil(polygon.max(axis=0)) + 1
+    left, top, right, bottom = (int(edge) for edge in np.clip([*low, *high], 0, [*shape[::-1], *shape[::-1]]))
+    return slice(top, bottom), slice(left, right)
+
+
+def within(polygon: NDArray[np.float64], box: tuple[slice, slice]) -> NDArray[np.bool_]:
+    """Pixels of a box whose centres lie in a convex polygon of corners (n, 2), column and row, either way round."""
+    rows, columns = np.ogrid[box]
     signs = []
     for (x0, y0), (x1, y1) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
         signs.append((x1 - x0) * (rows - y0) - (y1 - y0) * (columns - x0))

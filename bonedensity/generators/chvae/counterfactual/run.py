@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bonedensity.errors import UnwritableFileError
+from bonedensity.errors import MissingDependencyError, UnwritableFileError
 from bonedensity.generators.chvae.causal.graph import AttributeGraph
 from bonedensity.generators.chvae.counterfactual.engine import Abducted, Counterfactual
 from bonedensity.generators.chvae.counterfactual.exports import (
@@ -17,6 +17,7 @@ from bonedensity.generators.chvae.counterfactual.exports import (
     write_picture,
     write_sweep,
 )
+from bonedensity.generators.chvae.counterfactual.movie import write_movie
 from bonedensity.generators.chvae.counterfactual.request import Sweep
 from bonedensity.generators.chvae.reading.dxa_image import DxaImage
 from bonedensity.generators.chvae.storage import Chvae
@@ -49,7 +50,7 @@ def counterfactual(
     *,
     sweep: Sweep | None = None,
 ) -> dict[str, Any]:
-    """Make a counterfactual and write it: pictures, NRRD, table, and the sweep as GIF.
+    """Make a counterfactual and write it: pictures, NRRD, table, and the sweep as GIF and MP4.
 
     Args:
         model: Trained.
@@ -70,7 +71,7 @@ def counterfactual(
     chosen = options or CounterfactualOptions()
     person = Abducted(model, image, attributes, samples=chosen.samples, seed=chosen.seed)
     made = person.do(**do).predict(residual=chosen.residual)
-    outputs = write_counterfactual(person, made, folder, sweep=sweep)
+    outputs, said = write_counterfactual(person, made, folder, sweep=sweep)
     return {
         "synthetic": True,
         "factual": dict(person.attributes),
@@ -86,7 +87,7 @@ def counterfactual(
             if name.startswith("l1_l4_")
         },
         "identity": person.identity(made),
-        "notes": [*image.notes, *made.notes],
+        "notes": [*image.notes, *made.notes, *said],
         "outputs": [str(path) for path in outputs],
     }
 
@@ -97,33 +98,39 @@ def write_counterfactual(
     folder: Path,
     *,
     sweep: Sweep | None = None,
+    ffmpeg: str = "",
     should_stop: ShouldStop = never,
-) -> list[Path]:
-    """Write one counterfactual: pictures, NRRD, table, and a sweep on top of it as GIF; the files come back.
+) -> tuple[list[Path], list[str]]:
+    """Write one counterfactual: pictures, NRRD, table, and a sweep on top of it as GIF and MP4.
 
     Args:
         person: Who.
         made: Their counterfactual.
         folder: Made where it is not there.
         sweep: One attribute over values.
+        ffmpeg: For the movie; "" looks for it on PATH.
         should_stop: Asked between the frames of the sweep.
+
+    Returns:
+        The files, and what a user should know of them.
 
     Raises:
         UnwritableFileError: The folder cannot be written.
         CancelledError: It was asked to stop.
     """
     _made(folder)
-    graph, outputs = person.model.causal.graph, _write_images(person, made, folder)
+    graph, outputs, notes = person.model.causal.graph, _write_images(person, made, folder), list[str]()
     rows: list[tuple[str, Mapping[str, float]]] = [("factual", person.attributes), ("counterfactual", made.attributes)]
     if sweep is not None:
         frames = []
         for value in sweep.values:
             stop_if_asked(should_stop)
             frames.append(person.predict({**made.do, sweep.name: value}))
-        outputs.append(_write_frames(frames, sweep, graph, folder))
+        files, notes = _write_frames(frames, sweep, graph, folder / f"sweep_{sweep.name}", ffmpeg)
+        outputs += files
         rows += [(f"{sweep.name}={value:g}", f.attributes) for value, f in zip(sweep.values, frames, strict=True)]
     outputs.append(_write_table(rows, graph, folder))
-    return outputs
+    return outputs, notes
 
 
 def _made(folder: Path) -> None:
@@ -159,15 +166,22 @@ def _write_images(person: Abducted, made: Counterfactual, folder: Path) -> list[
     return written
 
 
-def _write_frames(frames: list[Counterfactual], sweep: Sweep, graph: AttributeGraph, folder: Path) -> Path:
+def _write_frames(
+    frames: list[Counterfactual], sweep: Sweep, graph: AttributeGraph, path: Path, ffmpeg: str
+) -> tuple[list[Path], list[str]]:
+    """Both films, or the GIF and why there is no other."""
     unit = graph.node(sweep.name).unit
     pictures = [
         grey_picture(frame.image, f"{sweep.name} = {value:g} {unit}".rstrip())
         for value, frame in zip(sweep.values, frames, strict=True)
     ]
-    path = folder / f"sweep_{sweep.name}.gif"
-    write_sweep(pictures, path)
-    return path
+    gif, movie = path.with_suffix(".gif"), path.with_suffix(".mp4")
+    write_sweep(pictures, gif)
+    try:
+        note = write_movie(pictures, movie, ffmpeg)
+    except MissingDependencyError as error:
+        return [gif], [str(error)]
+    return [gif, movie], [note] if note else []
 
 
 def _write_table(rows: list[tuple[str, Mapping[str, float]]], graph: AttributeGraph, folder: Path) -> Path:
