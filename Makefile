@@ -48,6 +48,7 @@ screenshots: $(READY)
 	$(BIN)/python Testing/desktop/take_screenshots.py
 	$(BIN)/python Testing/web/take_screenshots.py
 	$(BIN)/python Testing/desktop/take_register_screenshots.py
+	$(BIN)/python Testing/desktop/tutorial_walk.py
 
 figures: $(READY)
 	$(BIN)/python docs/figures/draw_frames.py

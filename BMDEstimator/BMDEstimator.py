@@ -109,6 +109,8 @@ class BMDEstimatorParameterNode:
     seed - Of virtual patient, simulated X-ray and search.
     bones - Names of the ticked bones.
     start - The pose at which the six numbers are zero: world_from_ct, 16 numbers, LPS mm.
+    moving - Name of the bone that is moved by itself; empty for all ticked bones without a pose of their own.
+    ownPoses - Where what is not moved stands, by the same names (JSON; world_from_ct, 16 numbers, LPS mm).
     shift..., turn... - The pose in the view's own axes, mm and degrees.
     mode, opacity - How the bones are shown over the X-ray.
     windowLow, windowHigh, palette, split, crop - Grey values (percentiles), colors, the curtain's line, the part shown.
@@ -154,6 +156,8 @@ class BMDEstimatorParameterNode:
     seed: Annotated[int, WithinRange(0, 9999)] = 1
     bones: list[str]
     start: list[float]
+    moving: str = ""
+    ownPoses: str = ""
     shiftRight: Annotated[float, WithinRange(-150.0, 150.0)] = 0.0
     shiftDown: Annotated[float, WithinRange(-150.0, 150.0)] = 0.0
     shiftDepth: Annotated[float, WithinRange(-300.0, 300.0)] = 0.0

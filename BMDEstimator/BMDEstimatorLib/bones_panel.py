@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import qt
 from slicer.i18n import tr as _
 
 from BMDEstimatorLib.choices import Engine
 from BMDEstimatorLib.ct_panel import LABEL_FILES
+from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.desktop.buttons import enable, say
-from bonedensity.desktop.feedback import Feedback
-from bonedensity.workflows.session import Session
 
 NETWORKS = (Engine.BAYESIAN_UNET, Engine.MONAI_BUNDLE)
 """Engines that need PyTorch."""
@@ -20,27 +16,12 @@ NETWORKS = (Engine.BAYESIAN_UNET, Engine.MONAI_BUNDLE)
 NEEDS_PATH = (Engine.MONAI_BUNDLE, Engine.LABELS)
 
 
-class BonesPanel:
-    """Engine, its folder or file, and what it found.
+class BonesPanel(Panel):
+    """Engine, its folder or file, and what it found."""
 
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-        ensure_models: Installs what networks need; returns why that failed, or "".
-    """
-
-    def __init__(
-        self,
-        ui: Any,
-        session: Session,
-        feedback: Feedback,
-        parameters: Callable[[], Any],
-        ensure_models: Callable[[], str],
-    ) -> None:
-        self._ui, self._session, self._feedback = ui, session, feedback
-        self._parameters, self._ensure_models = parameters, ensure_models
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         ui.segmentButton.connect("clicked()", self._segment)
         ui.modelPathButton.connect("clicked()", self._choose)
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
-from typing import Any
 
 import numpy as np
 from slicer.i18n import tr as _
 
 from BMDEstimatorLib.choices import CalibrationMethod
+from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.densitometry import Calibration
 from bonedensity.desktop.buttons import enable
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.desktop.pictures import show_in
 from bonedensity.workflows.ct_facts import Evidence, calibration_line
-from bonedensity.workflows.session import Session
 
 TIPS = {
     CalibrationMethod.NOMINAL: _("Take the line of a 120 kVp scan of a body; densities are then HU-based, ±10 %."),
@@ -24,27 +21,12 @@ TIPS = {
 }
 
 
-class CalibrationPanel:
-    """Method, line, evidence.
+class CalibrationPanel(Panel):
+    """Method, line, evidence."""
 
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-        ensure: Installs what is missing; returns why that failed, or "".
-    """
-
-    def __init__(
-        self,
-        ui: Any,
-        session: Session,
-        feedback: Feedback,
-        parameters: Callable[[], Any],
-        ensure: Callable[[], str],
-    ) -> None:
-        self._ui, self._session, self._feedback = ui, session, feedback
-        self._parameters, self._ensure = parameters, ensure
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         self._shown: Evidence | None = None
         ui.calibrateButton.connect("clicked()", self._calibrate)
 

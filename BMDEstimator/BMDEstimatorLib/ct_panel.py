@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import qt
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.desktop.buttons import enable, say
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.readiness import sentence_of
-from bonedensity.workflows.session import Session
 
 CT_FILES = "CT (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.dcm *.ima);;All files (*)"
 LABEL_FILES = "Segmentation (*.seg.nrrd *.nii *.nii.gz *.nrrd *.mha *.mhd);;All files (*)"
 
 
-class CtPanel:
+class CtPanel(Panel):
     """What is loaded in the first section.
 
     Attributes:
         patient_spacing_mm: Voxel size of virtual patients; coarser ones are quicker.
-
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-        ensure: Installs what is missing; returns why that failed, or "".
     """
 
-    def __init__(
-        self,
-        ui: Any,
-        session: Session,
-        feedback: Feedback,
-        parameters: Callable[[], Any],
-        ensure: Callable[[], str],
-    ) -> None:
-        self._ui, self._session, self._feedback = ui, session, feedback
-        self._parameters, self._ensure = parameters, ensure
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         self.patient_spacing_mm = 2.0
         ui.ctFileButton.connect("clicked()", self._open_ct)
         ui.ctFolderButton.connect("clicked()", self._open_ct_folder)

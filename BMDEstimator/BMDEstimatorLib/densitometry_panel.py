@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
-from typing import Any
 
 from slicer.i18n import tr as _
 
 from BMDEstimatorLib.choices import Region
+from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.desktop.buttons import enable
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.ct_facts import Doubts
-from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_landmarks import Landmarks
 
 
-class DensitometryPanel:
-    """Region, side, landmarks, and the button that measures.
+class DensitometryPanel(Panel):
+    """Region, side, landmarks, and the button that measures."""
 
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-    """
-
-    def __init__(self, ui: Any, session: Session, feedback: Feedback, parameters: Callable[[], Any]) -> None:
-        self._ui, self._session, self._feedback, self._parameters = ui, session, feedback, parameters
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         ui.measureButton.connect("clicked()", self._measure)
         ui.measureAllButton.connect("clicked()", self._measure_all)
         ui.landmarksButton.connect("clicked()", self._find_landmarks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -12,37 +11,21 @@ import qt
 from slicer.i18n import tr as _
 
 from BMDEstimatorLib.metadata_form import MetadataForm
+from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.desktop.buttons import enable
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.desktop.pictures import show_in
 from bonedensity.errors import BoneDensityError
 from bonedensity.estimators.registry import Estimator, estimators
 from bonedensity.workflows.estimate_facts import Estimated, card_lines, card_of, why_no_estimate
 from bonedensity.workflows.readiness import sentence_of
-from bonedensity.workflows.session import Session
 
 
-class EstimatePanel:
-    """Estimator, weights, form, result.
+class EstimatePanel(Panel):
+    """Estimator, weights, form, result."""
 
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-        ensure_models: Installs what networks need; returns why that failed, or "".
-    """
-
-    def __init__(
-        self,
-        ui: Any,
-        session: Session,
-        feedback: Feedback,
-        parameters: Callable[[], Any],
-        ensure_models: Callable[[], str],
-    ) -> None:
-        self._ui, self._session, self._feedback = ui, session, feedback
-        self._parameters, self._ensure_models = parameters, ensure_models
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         self._form = MetadataForm(ui.metadataFrame, self._metadata_changed)
         self._drawn: Estimated | None = None
         self._known: list[Estimator] = list(estimators().values())

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
-from typing import Any
 
 import slicer
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.desktop.buttons import enable
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.scene.markups import landmarks_to_node, node_to_landmarks
 from bonedensity.scene.picking import pixel_of
-from bonedensity.workflows.session import Session
 
 FEWEST = 3
 
 COLORS = {"ctPoints": (0.34, 0.78, 1.0), "xrayPoints": (1.0, 0.70, 0.10)}
 
 
-class PairsPanel:
-    """Places points and starts from them.
+class PairsPanel(Panel):
+    """Places points and starts from them."""
 
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-    """
-
-    def __init__(self, ui: Any, session: Session, feedback: Feedback, parameters: Callable[[], Any]) -> None:
-        self._ui, self._session, self._feedback, self._parameters = ui, session, feedback, parameters
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         self._left_out: tuple[str, ...] = ()
         ui.ctPlaceButton.connect("clicked()", lambda: self._place("ctPoints", _("Points on CT")))
         ui.xrayPlaceButton.connect("clicked()", lambda: self._place("xrayPoints", _("Points on X-ray")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,9 @@ def pull(parameters: Any, session: Session) -> None:
             parameters.sourceToPatientMm = float(np.clip(state.geometry.source_to_isocentre_mm, 50, 4900))
         if state.bones:
             parameters.bones = list(state.chosen)
+        parameters.moving = state.moving
+        poses = {name: parked.place.pose.matrix.ravel().tolist() for name, parked in state.parked.items()}
+        parameters.ownPoses = json.dumps(poses) if poses else ""
         if state.start is not None:
             parameters.start = state.start.matrix.ravel().tolist()
             for name, value in zip(POSE, state.parameters, strict=True):
@@ -104,6 +108,7 @@ class Kept:
     def __init__(self, parameters: Any) -> None:
         self.bones = list(parameters.bones)
         self.start = list(parameters.start)
+        self.moving, self.own_poses = str(parameters.moving), poses_of(parameters.ownPoses)
         self.pose: NDArray[np.float64] = np.array([getattr(parameters, name) for name in POSE])
         self.spacing_mm = float(parameters.spacingMm)
         self.sdd_mm = float(parameters.sddMm)
@@ -143,12 +148,21 @@ class Kept:
         """Ticked bones and pose."""
         if self.bones and session.state.bones:
             session.choose_bones(self.bones)
+        session.place_bones(self.moving, self.own_poses)
         if len(self.start) == 16 and session.state.bone_set():
             session.set_parameters(self.pose, start=RigidTransform(np.array(self.start)))
 
     def restore_landmarks(self, session: Session, points: LandmarkPoints) -> None:
         """The point list, where it belongs to this CT, with what was moved in it."""
         session.use_landmarks(points.restore(self.landmarks, self.ct))
+
+
+def poses_of(text: str) -> dict[str, RigidTransform]:
+    """What `ownPoses` holds; nothing where a script wrote something else there."""
+    try:
+        return {str(name): RigidTransform(np.array(numbers)) for name, numbers in json.loads(text or "{}").items()}
+    except (ValueError, TypeError, AttributeError, BoneDensityError):
+        return {}
 
 
 def shown_calibration(calibration: Calibration) -> tuple[float, float]:

@@ -8,7 +8,9 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.moving_panel import MovingPanel
 from BMDEstimatorLib.pairs_panel import PairsPanel
+from BMDEstimatorLib.panel import Panel, Shared
 from BMDEstimatorLib.picture_panel import PicturePanel
 from BMDEstimatorLib.result_card import card_html
 from BMDEstimatorLib.search_plot import draw_plot
@@ -17,46 +19,34 @@ from BMDEstimatorLib.view_mouse import ViewMouse
 from BMDEstimatorLib.views_panel import ViewsPanel
 from bonedensity.anatomy.labels import title_of
 from bonedensity.desktop.buttons import enable
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.pose_hand import PoseHand
-from bonedensity.workflows.session import Session
 
 SLIDERS = ("right", "down", "depth", "tilt", "twist", "spin")
 
 REGISTRATION_JOBS = ("the registration", "projecting the bones")
 
 
-class RegisterPanel:
+class RegisterPanel(Panel):
     """The section in which bones are moved.
 
     Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-        ensure: Installs what is missing; returns why that failed, or "".
+        shared: What every part works with.
         card: Gives the figures of the registration that is shown, or None.
     """
 
-    def __init__(
-        self,
-        ui: Any,
-        session: Session,
-        feedback: Feedback,
-        parameters: Callable[[], Any],
-        ensure: Callable[[], str],
-        card: Callable[[], dict[str, Any] | None],
-    ) -> None:
-        self._ui, self._session, self._feedback = ui, session, feedback
-        self._parameters, self._ensure, self._card = parameters, ensure, card
+    def __init__(self, shared: Shared, card: Callable[[], dict[str, Any] | None]) -> None:
+        super().__init__(shared)
+        ui, session, parameters = shared.ui, shared.session, shared.parameters
+        self._card = card
         self._listed: tuple[str, ...] = ()
         self._filling = False
         hand = PoseHand(session, self._step)
         self.pictures = PicturePanel(ui, session, parameters, hand, self._step)
         self.view = ViewMouse(hand, lambda: None if parameters() is None else parameters().xray, self._mouse_wanted)
-        self.pairs = PairsPanel(ui, session, feedback, parameters)
-        self.views = ViewsPanel(ui, session, feedback, parameters)
-        self.verdict = VerdictPanel(ui, session, feedback, parameters)
+        self.moving = MovingPanel(shared)
+        self.pairs = PairsPanel(shared)
+        self.views = ViewsPanel(shared)
+        self.verdict = VerdictPanel(shared)
         ui.boneList.connect("itemChanged(QListWidgetItem*)", self._bones_ticked)
         for name, act in {
             "reset": session.reset_pose,
@@ -78,6 +68,8 @@ class RegisterPanel:
         """The session changed."""
         self.views.changed(what)
         self.verdict.changed(what)
+        if what == "moving":
+            self.verdict.restore()
 
     def close(self) -> None:
         """Let go of the view and stop the timers."""
@@ -92,7 +84,7 @@ class RegisterPanel:
         self._list_bones()
         self._show_card()
         self.show_search()
-        for part in (self.pairs, self.views, self.verdict):
+        for part in (self.moving, self.pairs, self.views, self.verdict):
             part.refresh()
 
     def refresh_pose(self) -> None:
@@ -101,7 +93,9 @@ class RegisterPanel:
         place = session.what_is_missing("preview")
         for name in SLIDERS:
             getattr(ui, f"{name}Slider").enabled = not place
-        enable(ui.resetButton, place, _("Put the bones back to the middle, unturned."))
+        alone = bool(session.state.moving)
+        back = _("Put the bone back to the others.") if alone else _("Put the bones back to the middle, unturned.")
+        enable(ui.resetButton, place, back)
         nothing = place or ("" if session.history.can_undo else _("Nothing was moved yet."))
         enable(ui.undoButton, nothing, _("Back to the pose before the last movement, a registration’s too (Ctrl+Z)."))
         nothing = place or ("" if session.history.can_redo else _("Nothing was taken back."))
@@ -130,9 +124,8 @@ class RegisterPanel:
         missing = "" if running else session.what_is_missing("register")
         ui.registerButton.text = _("Cancel") if running else _("Register")
         tip = _("Stop the search; its best pose can then be kept.") if running else ""
-        enable(
-            ui.registerButton, missing, tip or _("Find the pose of the ticked bones in the X-ray, starting from here.")
-        )
+        tip = tip or _("Find the pose of the bones that “Move” names in the X-ray, starting from here.")
+        enable(ui.registerButton, missing, tip)
         if running and session.desk.cancelling:
             enable(ui.registerButton, _("It is being cancelled."), "")
 

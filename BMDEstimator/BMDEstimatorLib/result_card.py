@@ -7,6 +7,8 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from bonedensity.anatomy.labels import title_of
+
 GOOD, BAD = "#2a9d6f", "#d98200"
 """Readable on light and dark backgrounds; the words say the same."""
 
@@ -15,11 +17,15 @@ def card_html(values: dict[str, Any]) -> str:
     """Verdict, reasons and figures.
 
     Args:
-        values: What `scene_results.facts_of` gives.
+        values: What `scene_results.facts_of` gives, and as "moved" whether the bones were moved since.
     """
     accepted = values["accepted"]
     verdict = _("Accepted") if accepted else _("Doubtful")
     lines = [f'<b style="color:{GOOD if accepted else BAD}; font-size:large">{verdict}</b>']
+    if values.get("moving"):
+        lines[0] += f" · {escape(title_of(values['moving']))}"
+    if values.get("moved"):
+        lines.append(f"<b>{_('The bones were moved since: this is about the pose before.')}</b>")
     lines += [f"• {escape(reason, quote=False)}" for reason in values["reasons"]]
     lines.append(_figures(values))
     lines += _uncertainty(values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,12 @@ import slicer
 from numpy.typing import NDArray
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.densitometry.agreement.cohort import numeric_columns
 from bonedensity.desktop.buttons import enable
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.desktop.pictures import show_in
 from bonedensity.errors import BoneDensityError
 from bonedensity.scene.dicom_source import files_of_node
-from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_plots import AGREEMENT, why_no_age_plot
 from bonedensity.workflows.session_report import report_content
 
@@ -26,27 +24,12 @@ TABLE_FILES = "Table (*.csv *.tsv *.txt);;All files (*)"
 LONGEST_PX = 420
 
 
-class ResultsPanel:
-    """What is done with the numbers.
+class ResultsPanel(Panel):
+    """What is done with the numbers."""
 
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-        ensure: Installs what is missing; returns why that failed, or "".
-    """
-
-    def __init__(
-        self,
-        ui: Any,
-        session: Session,
-        feedback: Feedback,
-        parameters: Callable[[], Any],
-        ensure: Callable[[], str],
-    ) -> None:
-        self._ui, self._session, self._feedback = ui, session, feedback
-        self._parameters, self._ensure = parameters, ensure
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         self._shown: dict[str, Any] = {}
         self._listed = ""
         ui.plotAgeButton.connect("clicked()", self._plot_age)

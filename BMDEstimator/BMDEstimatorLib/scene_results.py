@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from bonedensity.anatomy.labels import title_of
 from bonedensity.geometry import PinholeCamera, c_arm_camera
 from bonedensity.imaging import Radiograph
-from bonedensity.scene.attributes import fact, put_fact, refer
+from bonedensity.scene.attributes import fact, put_fact, refer, referred
 from bonedensity.scene.cameras import camera_to_fact, detector_grid
 from bonedensity.scene.hierarchy import put_next_to
 from bonedensity.scene.labelmaps import labelmap_to_node
@@ -18,7 +19,10 @@ from bonedensity.scene.tables import measurements_to_node, set_measurements
 from bonedensity.scene.transforms import transform_to_node
 from bonedensity.scene.views import show_volume
 from bonedensity.scene.volumes import put_image, volume_to_node
-from bonedensity.workflows.session_state import Outcome, SessionState
+from bonedensity.workflows.session_facts import Outcome
+from bonedensity.workflows.session_state import SessionState
+
+TRANSFORM = "vtkMRMLLinearTransformNode"
 
 BONE_WINDOW_HU = (-300.0, 1300.0)
 """Shown from black to white in a CT."""
@@ -95,7 +99,8 @@ def add_registration(scene: Any, state: SessionState, ct: Any, segmentation: Any
     """A transform node with its verdict, and the bones' projection over the X-ray; returns the transform."""
     outcome = state.outcome
     assert outcome is not None
-    name = scene.GenerateUniqueName(f"{ct.GetName()}: registration")
+    whose = f" of {title_of(state.moving).lower()}" if state.moving else ""
+    name = scene.GenerateUniqueName(f"{ct.GetName()}: registration{whose}")
     node = transform_to_node(
         scene,
         outcome.world_from_ct,
@@ -104,7 +109,8 @@ def add_registration(scene: Any, state: SessionState, ct: Any, segmentation: Any
         accepted=outcome.accepted,
         reasons=outcome.reasons,
     )
-    put_fact(node, "Outcome", facts_of(outcome))
+    put_fact(node, "Outcome", {**facts_of(outcome), "moving": state.moving})
+    put_fact(node, "Moving", state.moving)
     for role, other in (("ct", ct), ("segmentation", segmentation), ("radiograph", xray)):
         if other is not None:
             refer(node, role, other)
@@ -116,6 +122,16 @@ def add_registration(scene: Any, state: SessionState, ct: Any, segmentation: Any
         made.append(overlay)
     put_next_to(scene, ct, *made)
     return node
+
+
+def registration_of(scene: Any, state: SessionState, ct: Any, xray: Any) -> Any:
+    """The transform node of the registration that holds for what is moved; None where there is none."""
+    if state.outcome is None:
+        return None
+    nodes = [scene.GetNthNodeByClass(n, TRANSFORM) for n in range(scene.GetNumberOfNodesByClass(TRANSFORM))]
+    whose = [node for node in nodes if fact(node, "Moving") == state.moving]
+    found = [n for n in whose if referred(n, "ct")[:1] == [ct] and referred(n, "radiograph")[:1] == [xray]]
+    return found[-1] if found else None
 
 
 def put_measurements(scene: Any, state: SessionState, table: Any, ct: Any) -> Any:

@@ -16,7 +16,7 @@ from bonedensity.registration.config import Level
 from bonedensity.scene.attributes import fact, put_fact
 from bonedensity.scene.volumes import node_to_volume
 from bonedensity.workflows.session import Session
-from bonedensity.workflows.session_state import Outcome
+from bonedensity.workflows.session_facts import Outcome
 
 
 class Script:

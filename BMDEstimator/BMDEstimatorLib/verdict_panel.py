@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.desktop.buttons import enable
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.scene.attributes import fact, put_fact
 from bonedensity.workflows.review import HIGHEST, LOWEST, Review
-from bonedensity.workflows.session import Session
 
 SHORTCUTS = {"acceptButton": "Ctrl+Return", "rejectButton": "Ctrl+Backspace", "nextCaseButton": "Ctrl+PgDown"}
 
 
-class VerdictPanel:
-    """Verdict, rating, note, and the list of cases.
+class VerdictPanel(Panel):
+    """Verdict, rating, note, and the list of cases."""
 
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-    """
-
-    def __init__(self, ui: Any, session: Session, feedback: Feedback, parameters: Callable[[], Any]) -> None:
-        self._ui, self._session, self._feedback, self._parameters = ui, session, feedback, parameters
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         self._showing = False
         ui.ratingBox.addItem(_("No rating"))
         ui.ratingBox.addItems([_("{n} of {most}").format(n=n, most=HIGHEST) for n in range(LOWEST, HIGHEST + 1)])

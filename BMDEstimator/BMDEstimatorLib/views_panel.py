@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import slicer
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.panel import Panel, Shared
 from BMDEstimatorLib.scene_inputs import key_of, read_xray
 from bonedensity.desktop.buttons import enable
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.errors import BoneDensityError
 from bonedensity.scene.attributes import put_fact
 from bonedensity.scene.hierarchy import put_next_to
 from bonedensity.scene.live_bones import LiveBones
 from bonedensity.scene.radiographs import radiograph_to_node
 from bonedensity.scene.views import show_overlay
-from bonedensity.workflows.session import Session
 
 VIEW = "Yellow"
 """The slice view that shows the second X-ray."""
 
 
-class ViewsPanel:
-    """Takes the second X-ray and shows 3D.
+class ViewsPanel(Panel):
+    """Takes the second X-ray and shows 3D."""
 
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-    """
-
-    def __init__(self, ui: Any, session: Session, feedback: Feedback, parameters: Callable[[], Any]) -> None:
-        self._ui, self._session, self._feedback, self._parameters = ui, session, feedback, parameters
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         self._seen: Any = None
         self.bones = LiveBones(slicer.mrmlScene)
         ui.simulateSecondButton.connect("clicked()", self._simulate)
@@ -82,6 +74,8 @@ class ViewsPanel:
             self.bones.move(self._session.state.pose())
         if what in ("ct", "labels"):
             self.bones.remove()
+        if what == "moving" and self.bones.shown and self._session.state.bone_set():
+            self._show_3d()
         if what == "ct":
             self._seen = None  # another case: the second X-ray, if it is still chosen, is to be taken anew
         if what == "second":
@@ -124,6 +118,7 @@ class ViewsPanel:
         state, parameters = self._session.state, self._parameters()
         cameras = [state.camera] + ([] if state.second is None else [state.second.camera])
         try:
-            self.bones.show(parameters.segmentation, state.chosen, cameras, state.pose())
+            moved = (state.members(state.moving), state.pose())
+            self.bones.show(parameters.segmentation, [moved, *state.others()], cameras)
         except BoneDensityError as error:
             self._session.desk.fail(error)

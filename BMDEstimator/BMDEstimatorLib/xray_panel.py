@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.desktop.buttons import enable, say
 from bonedensity.desktop.drawings import show_drawing
-from bonedensity.desktop.feedback import Feedback
 from bonedensity.workflows.readiness import sentence_of
-from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_state import SessionState
 from bonedensity.workflows.session_xray import MIRRORED
 from bonedensity.workflows.setup_drawing import setup_drawing
@@ -20,27 +18,12 @@ from bonedensity.workflows.setup_drawing import setup_drawing
 XRAY_FILES = "X-ray (*.dcm *.dic *.ima *.png *.tif *.tiff *.jpg *.nii *.nii.gz *.nrrd *.mha *.mhd);;All files (*)"
 
 
-class XrayPanel:
-    """The second section.
+class XrayPanel(Panel):
+    """The second section."""
 
-    Args:
-        ui: The window's widgets.
-        session: The case.
-        feedback: Where messages are said.
-        parameters: Gives the parameter node.
-        ensure: Installs what is missing; returns why that failed, or "".
-    """
-
-    def __init__(
-        self,
-        ui: Any,
-        session: Session,
-        feedback: Feedback,
-        parameters: Callable[[], Any],
-        ensure: Callable[[], str],
-    ) -> None:
-        self._ui, self._session, self._feedback = ui, session, feedback
-        self._parameters, self._ensure = parameters, ensure
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        ui = shared.ui
         self._drawn: Any = None
         ui.xrayFileButton.connect("clicked()", self._open)
         ui.simulateButton.connect("clicked()", self._simulate)

@@ -8,7 +8,7 @@ import numpy as np
 import slicer
 from standins.harness import wait_until
 
-TIMEOUT = 60.0
+TIMEOUT = 240.0
 
 
 def quick_levels() -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ from PySide6 import QtCore, QtGui, QtWidgets  # noqa: E402
 from standins import harness  # noqa: E402
 
 TARGET = ROOT / "Resources" / "Screenshots"
+PATIENCE_S = 900
 PANEL_PX = 470
 VIEW_PX = 516
 GAP_PX = 12
@@ -50,31 +51,31 @@ def finish(widget: Any) -> None:
     ui, window = widget.ui, widget.window
     grab(widget, set(SECTIONS))
     ui.virtualButton.click()
-    harness.wait_until(lambda: idle(widget) and window.session.state.bones, 120)
+    harness.wait_until(lambda: idle(widget) and window.session.state.bones, PATIENCE_S)
     ui.calibrationBox.currentText = "The patient's own tissues"
     ui.calibrateButton.click()
-    harness.wait_until(lambda: idle(widget) and window.session.state.evidence is not None, 120)
+    harness.wait_until(lambda: idle(widget) and window.session.state.evidence is not None, PATIENCE_S)
     ui.simulateButton.click()
-    harness.wait_until(lambda: window.session.state.preview is not None, 120)
-    harness.wait_until(lambda: window.worker.client.state == "ready", 120)
+    harness.wait_until(lambda: window.session.state.preview is not None, PATIENCE_S)
+    harness.wait_until(lambda: window.worker.client.state == "ready", PATIENCE_S)
     start = window.session.state.parameters
     register_fully(widget, start)
     for region in ("Lumbar spine L1-L4", "Total hip"):
         ui.regionBox.currentText = region
         before = len(window.session.state.measurements)
         ui.measureButton.click()
-        harness.wait_until(lambda: idle(widget) and len(window.session.state.measurements) > before, 120)  # noqa: B023
+        harness.wait_until(lambda: idle(widget) and len(window.session.state.measurements) > before, PATIENCE_S)  # noqa: B023
     ui.ageBox.value = 64
     ui.plotAgeButton.click()
-    harness.wait_until(lambda: idle(widget) and window.session.state.plots, 120)
+    harness.wait_until(lambda: idle(widget) and window.session.state.plots, PATIENCE_S)
 
 
 def register_fully(widget: Any, start: Any) -> None:
     """With the default levels, which takes half a minute."""
     widget.window.session.set_parameters(start)
     widget.ui.registerButton.click()
-    harness.wait_until(lambda: idle(widget) and widget.window.session.state.outcome is not None, 300)
-    harness.wait_until(lambda: widget.window.worker.client.state == "ready", 60)
+    harness.wait_until(lambda: idle(widget) and widget.window.session.state.outcome is not None, PATIENCE_S)
+    harness.wait_until(lambda: widget.window.worker.client.state == "ready", PATIENCE_S)
 
 
 def grab(widget: Any, shown: set[str]) -> QtGui.QImage:

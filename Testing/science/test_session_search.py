@@ -199,7 +199,7 @@ def test_a_real_search_is_watched_paused_resumed_and_its_best_kept(searching):
     assert session.desk.paused
     assert listen(session, 0.5) == 0
     session.pause(False)
-    assert listen(session, 1.0) > 100
+    pump(session, lambda: session.search.trace.evaluations > 4000, 60.0)
     session.pause()
     listen(session, 0.2)
     session.cancel()

@@ -238,11 +238,11 @@ def _one_by_one(
             on_progress=part_of(on_progress, number / len(centres), (number + 1) / len(centres)),
             should_stop=should_stop,
         )
-        parts[name] = found if stage.base.quality.accepted else _hung_on_doubt(found)
+        parts[name] = found if stage.base.quality.accepted else hung_on_doubt(found)
     return parts
 
 
-def _hung_on_doubt(part: RegistrationResult) -> RegistrationResult:
+def hung_on_doubt(part: RegistrationResult) -> RegistrationResult:
     """A bone was sought near the others: where they are wrong it is too, however well it fits there."""
     reason = "The bones that it was sought near are doubtful themselves: settle them first."
     quality = replace(part.quality, accepted=False, reasons=(*part.quality.reasons, reason))

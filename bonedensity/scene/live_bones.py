@@ -19,7 +19,9 @@ BONE_COLOR = (0.95, 0.87, 0.70)
 
 
 class LiveBones:
-    """Copies of some bones' surfaces under one transform that follows the pose; the segmentation itself stays as it is.
+    """Copies of some bones' surfaces, those that are moved under a transform that follows their pose.
+
+    The segmentation itself stays as it is.
 
     Args:
         scene: The scene.
@@ -36,23 +38,34 @@ class LiveBones:
         return self._transform is not None and bool(self._scene.IsNodePresent(self._transform))
 
     def show(
-        self, segmentation: Any, bones: Sequence[str], cameras: Sequence[PinholeCamera], pose: RigidTransform
+        self,
+        segmentation: Any,
+        placed: Sequence[tuple[Sequence[str], RigidTransform]],
+        cameras: Sequence[PinholeCamera],
     ) -> None:
-        """Show these bones of a segmentation node and the beams of these cameras; what was shown before goes."""
+        """Show bones of a segmentation node and the beams of these cameras; what was shown before goes.
+
+        Args:
+            segmentation: The node.
+            placed: Names of bones with their pose (`world_from_ct`); the first are those that `move` moves.
+            cameras: Of the X-rays.
+        """
         self.remove()
-        self._transform = self._own(self._scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "Live pose"))
         before = None if segmentation.GetDisplayNode() is None else segmentation.GetDisplayNode().GetVisibility3D()
         add_surfaces(segmentation)
         segmentation.GetDisplayNode().SetVisibility3D(bool(before))
-        for name in bones:
-            self._add_bone(segmentation, name)
+        for bones, pose in placed:
+            transform = self._own(self._scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "Live pose"))
+            self._transform = self._transform or transform
+            set_transform(transform, pose)
+            for name in bones:
+                self._add_bone(segmentation, name, transform)
         for number, camera in enumerate(cameras, 1):
             self._own(beam_to_node(self._scene, camera, f"Live beam {number}"))
         look_at_beam(self._scene, cameras[0])
-        self.move(pose)
 
     def move(self, pose: RigidTransform) -> None:
-        """Follow the pose (`world_from_ct`)."""
+        """Let the first bones follow their pose (`world_from_ct`)."""
         if self.shown:
             set_transform(self._transform, pose)
 
@@ -63,7 +76,7 @@ class LiveBones:
                 self._scene.RemoveNode(node)
         self._nodes, self._transform = [], None
 
-    def _add_bone(self, segmentation: Any, name: str) -> None:
+    def _add_bone(self, segmentation: Any, name: str, transform: Any) -> None:
         surface = vtk.vtkPolyData()
         segmentation.GetClosedSurfaceRepresentation(segment_id_of(segmentation, name), surface)
         model = self._own(self._scene.AddNewNodeByClass("vtkMRMLModelNode", f"Live {title_of(name)}"))
@@ -71,7 +84,7 @@ class LiveBones:
         model.CreateDefaultDisplayNodes()
         model.GetDisplayNode().SetColor(*(BY_NAME[name].color if name in BY_NAME else BONE_COLOR))
         model.GetDisplayNode().SetBackfaceCulling(False)
-        model.SetAndObserveTransformNodeID(self._transform.GetID())
+        model.SetAndObserveTransformNodeID(transform.GetID())
 
     def _own(self, node: Any) -> Any:
         node.SetSaveWithScene(False)

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike
 
 from bonedensity.anatomy.labels import Side
 from bonedensity.measurement import Measurement
+from bonedensity.workflows.moving_bones import TOGETHER
 from bonedensity.workflows.session_base import numbers_of
 from bonedensity.workflows.session_cases import SessionCases
 from bonedensity.workflows.session_ct import SessionCt
@@ -77,7 +78,7 @@ class Session(SessionCt, SessionEstimate, SessionPlots, SessionCases):
         """Measure a region of the CT; after a registration also as the X-ray shows it."""
         if self._refused("measure"):
             return
-        state, outcome = self.state, self.state.outcome
+        state, outcomes = self.state, self.state.outcomes()
 
         def done(value: dict[str, Any]) -> None:
             measured(value, state, self.desk.worker.exchange)
@@ -92,7 +93,8 @@ class Session(SessionCt, SessionEstimate, SessionPlots, SessionCases):
         }
         if state.landmarks is not None and state.landmarks.side == side and state.landmarks.moved:
             parameters["landmarks"] = state.landmarks.to_json()
-        if outcome is not None:
-            parameters |= {"camera": self._camera(state.camera), "pose": numbers_of(outcome.world_from_ct)}
+        if outcomes:
+            poses = {name: numbers_of(outcome.world_from_ct) for name, outcome in outcomes.items()}
+            parameters |= {"camera": self._camera(state.camera), "pose": poses.pop(TOGETHER, None), "own_poses": poses}
             parameters["radiograph"] = self._put("radiograph")
         self.desk.run(Order("measure", parameters, "the measurement", done))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class SessionBase:
     Attributes:
         state: What is known; read it, and change it through the methods.
         changed: Emitted with what changed: "ct", "labels", "bones", "radiograph", "side", "geometry", "pose",
-            "preview", "calibration", "uncertainty", "landmarks", "landmarks moved", "outcome",
+            "moving", "preview", "calibration", "uncertainty", "landmarks", "landmarks moved", "outcome",
             "estimate", "plot" or "measurements".
         desk: Tells of progress, failures and whether a job runs.
     """
@@ -87,8 +88,10 @@ class SessionBase:
 
     def _forget_outcome(self) -> None:
         """A registration holds for the inputs that it was made with."""
-        if self.state.outcome is not None:
-            self.state.outcome = None
+        state = self.state
+        if state.outcomes():
+            state.outcome = None
+            state.parked = {name: replace(parked, outcome=None) for name, parked in state.parked.items()}
             self.changed.emit("outcome")
 
     def _picture(self, backend: str) -> None:
@@ -111,12 +114,17 @@ class SessionBase:
         parameters = {
             "ct": self._put("ct"),
             "labels": self._put("labels"),
-            "bones": list(self.state.chosen),
+            "bones": list(self.state.members(self.state.moving)),
+            "others": self._others(),
             "camera": self._camera(camera),
             "pose": numbers_of(pose),
             "backend": backend,
         }
         return Order("render", parameters, title, done)
+
+    def _others(self) -> list[dict[str, Any]]:
+        """The ticked bones that are not moved, for the worker."""
+        return [{"bones": list(names), "pose": numbers_of(pose)} for names, pose in self.state.others()]
 
     def _pose(self) -> RigidTransform | None:
         state = self.state

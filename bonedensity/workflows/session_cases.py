@@ -15,8 +15,8 @@ from bonedensity.imaging import LabelMap, Radiograph, Volume
 from bonedensity.registration.config import Level
 from bonedensity.workflows.case_list import CaseFiles, CaseList, find_cases
 from bonedensity.workflows.review import Review, store_review, write_ratings
+from bonedensity.workflows.session_facts import Bone
 from bonedensity.workflows.session_search import SessionSearch, pose_of
-from bonedensity.workflows.session_state import Bone
 from bonedensity.workflows.worker import Order, Worker
 
 

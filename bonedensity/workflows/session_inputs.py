@@ -11,7 +11,9 @@ import numpy as np
 from bonedensity.densitometry import Calibration
 from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import LabelMap, Volume
-from bonedensity.workflows.session_state import Bone, SessionState
+from bonedensity.workflows.moving_bones import TOGETHER
+from bonedensity.workflows.session_facts import Bone
+from bonedensity.workflows.session_state import SessionState
 from bonedensity.workflows.session_xray import SessionXray
 from bonedensity.workflows.setup import chosen_bones
 from bonedensity.workflows.worker import Order
@@ -129,6 +131,7 @@ class SessionInputs(SessionXray):
         state.labels, state.bones = labels, bones
         usual = chosen_bones([bone.name for bone in bones if not bone.holds_metal])
         state.chosen = tuple(bone.name for bone in bones if bone.name in usual)
+        state.moving, state.parked = TOGETHER, {}
         state.start = RigidTransform.from_translation(-state.centre()) if state.bone_set() else None
         state.parameters = np.zeros(6)
         state.landmarks = state.bones_found = state.uncertainty = state.doubts = None

@@ -13,11 +13,11 @@ from bonedensity.registration.config import Level
 from bonedensity.workflows.outlines import covered, rim
 from bonedensity.workflows.point_pairs import PointPairs, paired
 from bonedensity.workflows.session_base import numbers_of
-from bonedensity.workflows.session_pose import SessionPose
+from bonedensity.workflows.session_moving import SessionMoving
 from bonedensity.workflows.worker import Order, Worker
 
 
-class SessionPairs(SessionPose):
+class SessionPairs(SessionMoving):
     """Point pairs and outlines.
 
     Attributes:
@@ -67,7 +67,8 @@ class SessionPairs(SessionPose):
     def _ask_for_outlines(self) -> None:
         state = self.state
         assert state.camera is not None
-        pose = state.pose()
+        poses = dict.fromkeys(state.members(state.moving), state.pose())
+        poses |= {name: pose for names, pose in state.others() for name in names}
 
         def done(value: dict[str, Any]) -> None:
             images = self.desk.worker.exchange.take(value["images"], np.ndarray)
@@ -80,7 +81,7 @@ class SessionPairs(SessionPose):
             "labels": self._put("labels"),
             "bones": list(state.chosen),
             "camera": self._camera(state.camera.resampled(state.preview_factor())),
-            "pose": numbers_of(pose),
+            "poses": [numbers_of(poses[name]) for name in state.chosen],
         }
         self.desk.show(Order("render_each", parameters, "the outlines", done))
 

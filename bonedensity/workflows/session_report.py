@@ -60,22 +60,32 @@ class ReportContent:
 
 def report_content(state: SessionState) -> ReportContent:
     """All that a session has come to; a part that is not there is left out."""
-    outcome = state.outcome
-    verdict = None
-    if outcome is not None:
-        word = "accepted" if outcome.accepted else "doubtful"
-        verdict = (word, f"registration; similarity {outcome.similarity:.2f}", outcome.accepted)
     names = [each.name for each in (state.ct, state.radiograph) if each is not None]
     return ReportContent(
         subtitle=" · ".join(names),
         banner=_banner(state),
-        verdict=verdict,
+        verdict=_verdict(state),
         pictures=tuple(_pictures(state)),
         measurements=state.measurements,
         doubts=tuple(_doubts(state)),
         method=tuple(_method(state)),
         notes=tuple(_notes(state)),
     )
+
+
+def _verdict(state: SessionState) -> tuple[str, str, bool] | None:
+    """Accepted where every registration that holds is."""
+    outcomes = state.outcomes()
+    if not outcomes:
+        return None
+    good = all(outcome.accepted for outcome in outcomes.values())
+    likeness = ", ".join(f"{outcome.similarity:.2f}{_whose(name)}" for name, outcome in outcomes.items())
+    return "accepted" if good else "doubtful", f"registration; similarity {likeness}", good
+
+
+def _whose(name: str) -> str:
+    """Which bone a registration was of, where it was a single one."""
+    return f" ({title_of(name)})" if name else ""
 
 
 def _banner(state: SessionState) -> str:
@@ -86,9 +96,10 @@ def _banner(state: SessionState) -> str:
 
 def _pictures(state: SessionState) -> list[Picture]:
     found = []
-    if state.radiograph is not None and state.outcome is not None and state.outcome.drr is not None:
+    drawn = [each.drr for each in (state.outcome, *state.outcomes().values()) if each and each.drr is not None]
+    if state.radiograph is not None and drawn:
         xray = grey_bytes(pictures.sized(state.radiograph.array))
-        drr = pictures.sized(state.outcome.drr)
+        drr = pictures.sized(drawn[0])
         caption = "The registered bones in orange over the X-ray: their outlines must agree."
         found.append(Picture("Registration", caption, compose(Look("blend"), xray, drr) / 255.0))
     for name, pixels in state.maps.items():
@@ -104,8 +115,8 @@ def _pictures(state: SessionState) -> list[Picture]:
 
 def _doubts(state: SessionState) -> list[str]:
     found = list(state.calibration.doubts) if state.ct is not None else []
-    if state.outcome is not None:
-        found += state.outcome.reasons
+    for name, outcome in state.outcomes().items():
+        found += [f"{title_of(name)}: {reason}" if name else reason for reason in outcome.reasons]
     if state.doubts is not None:
         found += [said for _, said in state.doubts.flags]
         found += [f"{region} was not measured: {why}" for region, why in state.doubts.refusals.items()]
@@ -124,9 +135,9 @@ def _method(state: SessionState) -> list[tuple[str, str]]:
         rows.append(("Segmentation", state.bones_found.engine))
     if state.radiograph is not None:
         rows += _xray_rows(state)
-    if state.outcome is not None:
-        bones = ", ".join(title_of(bone) for bone in state.outcome.bones)
-        rows.append(("Registration", f"{state.outcome.evaluations} projections compared; bones {bones}"))
+    for outcome in state.outcomes().values():
+        bones = ", ".join(title_of(bone) for bone in outcome.bones)
+        rows.append(("Registration", f"{outcome.evaluations} projections compared; bones {bones}"))
     if state.estimated is not None:
         rows.append(("Estimate", state.estimated.title))
     return rows

@@ -12,7 +12,8 @@ from bonedensity.jobs.exchange import Exchange
 from bonedensity.measurement import Measurement
 from bonedensity.registration.error import PoseError, pose_error
 from bonedensity.registration.uncertainty import AXES
-from bonedensity.workflows.session_state import Outcome, SessionState
+from bonedensity.workflows.session_facts import Outcome
+from bonedensity.workflows.session_state import SessionState
 
 
 def outcome_of(value: dict[str, Any], state: SessionState, initial: RigidTransform) -> Outcome:
@@ -22,7 +23,7 @@ def outcome_of(value: dict[str, Any], state: SessionState, initial: RigidTransfo
     return Outcome(
         world_from_ct=found,
         centre=np.asarray(value["centre"], dtype=np.float64),
-        bones=state.chosen,
+        bones=state.members(state.moving),
         accepted=bool(quality["accepted"]),
         reasons=tuple(quality["reasons"]),
         similarity=float(quality["similarity"]),

@@ -104,7 +104,10 @@ class SessionSearch(SessionViews):
         return {
             "ct": self._put("ct"),
             "labels": self._put("labels"),
-            "bones": list(state.chosen),
+            "bones": list(state.members(state.moving)),
+            "others": self._others(),
+            "moving": state.moving,
+            "settled": state.settled(),
             "views": self._views(),
             "initial": numbers_of(initial),
             "seed": seed,

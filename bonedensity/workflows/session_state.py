@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,12 @@ from bonedensity.errors import GeometryError
 from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.imaging import LabelMap, Radiograph, Volume
 from bonedensity.measurement import Measurement
-from bonedensity.registration.error import PoseError
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.workflows.ct_facts import BonesFound, Doubts, Evidence
 from bonedensity.workflows.estimate_facts import Estimated
+from bonedensity.workflows.moving_bones import TOGETHER, Parked, centre_of, members, same_pose
+from bonedensity.workflows.session_facts import Bone, Outcome
 from bonedensity.workflows.session_landmarks import Landmarks
-from bonedensity.workflows.setup import METAL_VOXELS
 from bonedensity.workflows.xray_geometry import XrayGeometry
 
 if TYPE_CHECKING:
@@ -26,80 +26,6 @@ if TYPE_CHECKING:
 
 PREVIEW_PX = 512
 """Longer side of the live picture, at most."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bone:
-    """One bone of the segmentation.
-
-    Attributes:
-        name: TotalSegmentator's name.
-        voxels: How many it has.
-        metal_share: Share of them above 2500 HU.
-        centre: (3,) LPS mm of the CT.
-        points: (N, 3) on its surface, LPS mm of the CT.
-    """
-
-    name: str
-    voxels: int
-    metal_share: float
-    centre: NDArray[np.float64]
-    points: NDArray[np.float64]
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Bone:
-        """From an entry that the task `prepare_bones` returns."""
-        return cls(
-            values["name"],
-            int(values["voxels"]),
-            float(values["metal_share"]),
-            np.asarray(values["centre"], dtype=np.float64),
-            np.asarray(values["points"], dtype=np.float64).reshape(-1, 3),
-        )
-
-    @property
-    def holds_metal(self) -> bool:
-        """Whether an implant would mislead a registration."""
-        return self.metal_share > METAL_VOXELS
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """A registration as a window shows it.
-
-    Attributes:
-        world_from_ct: The pose found.
-        centre: (3,) CT point (LPS mm) it was parametrised about.
-        bones: Registered together.
-        accepted: The verdict.
-        reasons: Why it is doubtful, one sentence each.
-        similarity: At the end.
-        start_similarity: At the start.
-        agreement_mm: Between independent searches, in plane; None with one search.
-        seconds: Wall time.
-        evaluations: DRRs compared.
-        error: Against the hidden truth of a simulated X-ray; None for a real one.
-        start_error: The same at the start.
-        drr: (rows, columns) projection of the bones on the X-ray's own grid (attenuation); None until it is there.
-        chance: Calibrated score in [0, 1] of an in-plane error below 2 mm; None where it was not estimated.
-        deviations: Standard deviations of the six parameters (3 degrees, 3 mm), in the view's axes; empty as `chance`.
-    """
-
-    world_from_ct: RigidTransform
-    centre: NDArray[np.float64]
-    bones: tuple[str, ...]
-    accepted: bool
-    reasons: tuple[str, ...]
-    similarity: float
-    start_similarity: float
-    agreement_mm: float | None
-    seconds: float
-    evaluations: int
-    error: PoseError | None = None
-    start_error: PoseError | None = None
-    drr: NDArray[np.float32] | None = None
-    chance: float | None = None
-    deviations: tuple[float, ...] = ()
 
 
 @dataclass(eq=False)
@@ -117,6 +43,9 @@ class SessionState:
         start: Pose at which the six parameters are zero.
         parameters: (6,) offset from it in the view's frame (3 degrees, 3 mm).
         calibration: HU to density.
+        moving: Name of the bone that is moved by itself; "" for all ticked bones without a pose of their own. `start`,
+            `parameters` and `outcome` are those of what is moved.
+        parked: The other poses, by the same names.
         outcome: The last registration; None when an input was changed since.
         measurements: All so far.
         synthetic_ct: The CT is a virtual patient's.
@@ -147,6 +76,8 @@ class SessionState:
     geometry: XrayGeometry = field(default_factory=XrayGeometry)
     start: RigidTransform | None = None
     parameters: NDArray[np.float64] = field(default_factory=lambda: np.zeros(6))
+    moving: str = TOGETHER
+    parked: dict[str, Parked] = field(default_factory=dict)
     calibration: Calibration = field(default_factory=Calibration.nominal)
     outcome: Outcome | None = None
     measurements: tuple[Measurement, ...] = ()
@@ -168,20 +99,46 @@ class SessionState:
     plot_lines: tuple[str, ...] = ()
     origin: dict[str, str] = field(default_factory=dict)
 
+    def members(self, name: str) -> tuple[str, ...]:
+        """The ticked bones of one pose: a bone that has its own, or "" for all the others."""
+        return members(name, self.chosen, self.own())
+
+    def own(self) -> set[str]:
+        """The bones that have a pose of their own."""
+        return {self.moving, *self.parked} - {TOGETHER}
+
     def bone_set(self) -> list[Bone]:
-        """The chosen bones."""
-        return [bone for bone in self.bones if bone.name in self.chosen]
+        """The bones that are moved."""
+        names = self.members(self.moving)
+        return [bone for bone in self.bones if bone.name in names]
+
+    def others(self) -> list[tuple[tuple[str, ...], RigidTransform]]:
+        """The ticked bones that are not moved, with the poses they have."""
+        found = ((self.members(name), parked.place.pose) for name, parked in self.parked.items())
+        return [(names, pose) for names, pose in found if names]
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """Registrations that hold, by the name of what was registered; all together first."""
+        held = {name: parked.outcome for name, parked in self.parked.items()} | {self.moving: self.outcome}
+        return {name: outcome for name, outcome in sorted(held.items()) if outcome is not None}
+
+    def moved_since(self) -> bool:
+        """Whether the bones stand elsewhere than their registration left them."""
+        there = self.camera is not None and self.start is not None and bool(self.bone_set())
+        return there and self.outcome is not None and not same_pose(self.pose(), self.outcome.world_from_ct)
+
+    def settled(self) -> bool:
+        """Whether the bones that move together are registered and accepted."""
+        together = self.outcomes().get(TOGETHER)
+        return together is not None and together.accepted
 
     def centre(self) -> NDArray[np.float64]:
-        """Mean of the chosen bones' voxels (CT LPS mm), as the registration takes it.
+        """Mean of the moved bones' voxels (CT LPS mm), as the registration takes it.
 
         Raises:
             GeometryError: No bone is chosen.
         """
-        bones = self.bone_set()
-        if not bones:
-            raise GeometryError("No bone is chosen, so there is nothing to turn about: tick at least one bone.")
-        return np.average([b.centre for b in bones], axis=0, weights=[b.voxels for b in bones])
+        return centre_of(self.bone_set())
 
     def frame(self) -> ViewFrame:
         """The axes and the start that the six parameters belong to.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,17 @@ class SessionViews(SessionPairs):
         self._forget_outcome()
         self.changed.emit("second")
         self.preview()
+
+    def load_second(self, path: str | Path, *, angle_deg: float = 90.0) -> None:
+        """Read a second X-ray, its source swung from the first's as in `use_second`."""
+        if self._refused("preview"):
+            return
+
+        def done(value: dict[str, Any]) -> None:
+            radiograph = self.desk.worker.exchange.get(value["radiograph"], Radiograph)
+            self.use_second(radiograph, angle_deg=angle_deg)
+
+        self.desk.run(Order("read_radiograph", {"path": str(path)}, "reading the second X-ray", done))
 
     def simulate_second(self, angle_deg: float, seed: int) -> None:
         """A second X-ray of the simulated one's hidden pose."""

@@ -13,6 +13,7 @@ from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.imaging import Radiograph
 from bonedensity.imaging.spacing import PixelSpacing
 from bonedensity.registration.pose import ViewFrame
+from bonedensity.workflows.moving_bones import centre_of
 from bonedensity.workflows.session_base import SessionBase, numbers_of
 from bonedensity.workflows.setup import HIDDEN_POSE, nominal_camera, random_pose
 from bonedensity.workflows.worker import Order
@@ -119,7 +120,7 @@ class SessionXray(SessionBase):
         if self._refused("simulate"):
             return
         camera = nominal_camera()
-        centre = self.state.centre()
+        centre = centre_of([bone for bone in self.state.bones if bone.name in self.state.chosen])
         frame = ViewFrame(camera, RigidTransform.from_translation(-centre), centre)
         truth = random_pose(frame, np.random.default_rng([seed, 1]), HIDDEN_POSE)
 

@@ -17,6 +17,7 @@ from bonedensity.web.hip.estimate import EstimatePart
 from bonedensity.web.hip.picture import PicturePart
 from bonedensity.web.hip.register import RegisterPart
 from bonedensity.web.hip.results import ResultsPart
+from bonedensity.web.hip.second import SecondPart
 from bonedensity.web.hip.xray import XrayPart
 from bonedensity.web.part import Part
 from bonedensity.workflows.session import Session
@@ -55,6 +56,7 @@ class HipPage:
         self.foot = Foot(server, self.session.desk, "hip_foot")
         register, self._results = RegisterPart(server, self.session), ResultsPart(server, self.session)
         self._picture = PicturePart(server, self.session, lambda: register.step)
+        self._second = SecondPart(server, self.session, lambda: self._picture.look)
         self._parts: tuple[Part[Session], ...] = (
             CtPart(server, self.session),
             XrayPart(server, self.session),
@@ -62,6 +64,7 @@ class HipPage:
             EstimatePart(server, self.session),
             self._results,
             self._picture,
+            self._second,
         )
         self._stale = True
         server.state.update({"choices": ALL, "notice": "", "done": {}, **INPUTS})
@@ -89,6 +92,7 @@ class HipPage:
         if self._stale:
             self.refresh()
         self._picture.draw()
+        self._second.draw()
 
     def refresh(self) -> None:
         """Show the session as it stands."""
@@ -106,9 +110,14 @@ class HipPage:
         }
 
     def open(self, slot: str, path: Path) -> None:
-        """Load a file into "ct", "labels" or "xray"."""
+        """Load a file into "ct", "labels", "xray" or "second"."""
         session = self.session
-        load = {"ct": session.load_ct, "labels": session.load_labels, "xray": session.load_radiograph}.get(slot)
+        load = {
+            "ct": session.load_ct,
+            "labels": session.load_labels,
+            "xray": session.load_radiograph,
+            "second": self._second.load,
+        }.get(slot)
         if load is None:
             session.desk.fail(BoneDensityError(f"“{slot}” takes no files."))
         else:

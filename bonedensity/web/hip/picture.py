@@ -64,6 +64,11 @@ class PicturePart(Part[Session]):
             "missing": self._session.what_is_missing("preview"),
         }
 
+    @property
+    def look(self) -> Look:
+        """How the bones are shown."""
+        return self._look
+
     def draw(self) -> None:
         """Draw where that is needed."""
         if self._look.mode == "flicker" and time.monotonic() - self._flicked_at > FLICKER_S:

@@ -11,10 +11,11 @@ from bonedensity.errors import BoneDensityError
 from bonedensity.web.drawing import search_svg
 from bonedensity.web.hip.ct import MOST_SEED
 from bonedensity.web.part import Part, number
+from bonedensity.workflows.moving_bones import titles
 from bonedensity.workflows.review import VERDICTS
 from bonedensity.workflows.session import Session
+from bonedensity.workflows.session_facts import Outcome
 from bonedensity.workflows.session_pose import REACH
-from bonedensity.workflows.session_state import Outcome
 
 POSE = (
     ("Right", "mm", 3, "In plane, to the right of the picture"),
@@ -46,6 +47,9 @@ class RegisterPart(Part[Session]):
                 {"name": b.name, "title": title_of(b.name), "on": b.name in state.chosen, "metal": b.holds_metal}
                 for b in state.bones
             ],
+            "moving": state.moving,
+            "movable": [{"name": name, "title": title} for name, title in titles(state.chosen, state.own())],
+            "moved_since": state.moved_since(),
             "pose": [
                 {"name": name, "unit": unit, "at": at, "tip": tip, "value": round(float(state.parameters[at]), 2)}
                 for name, unit, at, tip in POSE
@@ -80,6 +84,7 @@ class RegisterPart(Part[Session]):
             set=self._set,
             nudge=self._nudge,
             step=self._take_step,
+            move=lambda name: session.move_alone(str(name)),
             bones=lambda names: session.choose_bones([str(name) for name in names]),
             verdict=self._judge,
             note=lambda note: session.say(note=str(note)),
