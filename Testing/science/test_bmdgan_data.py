@@ -14,6 +14,7 @@ import torch
 from bonedensity.errors import ModelError, StatisticsError, UnreadableFileError
 from bonedensity.estimators.bmdgan.config import SIZES
 from bonedensity.estimators.bmdgan.data.augment import AUGMENTATIONS, Augmentation, augmented, random_affine
+from bonedensity.estimators.bmdgan.data.case_sheets import caption, write_case_sheets
 from bonedensity.estimators.bmdgan.data.crop import Crop, published_crop, shows_whole_pelvis
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData, prepared
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures, with_truth
@@ -261,3 +262,12 @@ def test_one_image_of_each_person_is_drawn(tmp_path):
     exposures = people(tmp_path)
     drawn = one_each(exposures, RNG(0))
     assert sorted(exposures[n].identifier for n in drawn) == sorted({each.identifier for each in exposures})
+
+
+def test_every_person_has_a_sheet_that_shows_all_radiographs_and_says_what_is_doubtful(tmp_path):
+    exposures = people(tmp_path, count=2)
+    paths = write_case_sheets(exposures, tmp_path / "cases")
+    assert [path.name for path in paths] == ["p0_0.png", "p0_1.png", "p1_0.png", "p1_1.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+    assert "doubtful" in caption(replace(exposures[0], doubtful=True))
+    assert "no DXA" in caption(replace(exposures[0], dxa=float("nan")))

@@ -20,6 +20,7 @@ from bonedensity.estimators.bmdgan.networks.hrformer import WindowAttention
 from bonedensity.estimators.bmdgan.networks.likeness import Likeness
 from bonedensity.estimators.bmdgan.networks.model import BmdganNetwork, Regressor
 from bonedensity.estimators.bmdgan.networks.parts import DropPath, group_norm
+from bonedensity.estimators.bmdgan.networks.quick_norm import QuickGroupNorm
 from bonedensity.estimators.bmdgan.networks.registry import backbones, make_backbone, register_backbone
 from bonedensity.estimators.bmdgan.networks.relative import RelativeAttention
 
@@ -151,6 +152,31 @@ def test_group_norm_halves_its_groups_until_they_divide():
     assert [group_norm(n).num_groups for n in (64, 78, 156, 18, 7)] == [32, 2, 4, 2, 1]
 
 
+@pytest.mark.parametrize(("channels", "groups"), [(16, 16), (24, 8), (64, 32)])
+def test_the_quick_norm_is_group_norm_with_its_slopes(channels, groups):
+    torch.manual_seed(4)
+    plain, quick = nn.GroupNorm(groups, channels), QuickGroupNorm(groups, channels)
+    nn.init.normal_(plain.weight)
+    nn.init.normal_(plain.bias)
+    quick.load_state_dict(plain.state_dict())
+    image = (3 + 2 * torch.randn(2, channels, 9, 6)).contiguous(memory_format=torch.channels_last)
+    slope, found = torch.randn(2, channels, 9, 6), []
+    for norm in (plain, quick):
+        own = image.clone().requires_grad_()
+        out = norm(own)
+        out.backward(slope)
+        found.append([out, own.grad, norm.weight.grad, norm.bias.grad])
+    for a, b in zip(*found, strict=True):
+        assert torch.allclose(a, b, atol=2e-4)
+
+
+def test_the_quick_norm_leaves_other_kinds_of_numbers_to_pytorch():
+    quick = QuickGroupNorm(4, 8)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert quick(torch.randn(2, 8, 4, 4).bfloat16()).isfinite().all()
+    assert quick(torch.full((1, 8, 4, 4), 7.0)).abs().max() < 1e-3
+
+
 def test_drop_path_leaves_out_branches_of_whole_images_and_keeps_the_mean():
     drop = DropPath(0.25).train()
     found = drop(torch.ones(4000, 3, 2))
@@ -202,7 +228,15 @@ def test_a_card_gives_its_configuration_back(size):
     ("name", "value"),
     [
         *(("rows", 100), ("columns", 0), ("stem", 10**9), ("channels", [8, 16]), ("heads", "1248")),
-        *(("drop_path", 1.0), ("head", []), ("blocks", True), ("backbone", 3), ("top_g_cm2", -1)),
+        *(
+            ("last", 4),
+            ("gather", 0),
+            ("drop_path", 1.0),
+            ("head", []),
+            ("blocks", True),
+            ("backbone", 3),
+            ("top_g_cm2", -1),
+        ),
     ],
 )
 def test_a_card_that_asks_for_what_cannot_be_is_refused(name, value):

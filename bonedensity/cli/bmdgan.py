@@ -19,6 +19,7 @@ from bonedensity.cli.training import (
     refuse_unknown,
     run_training,
 )
+from bonedensity.errors import ModelError
 
 Manifest = Annotated[Path, typer.Option(help="Of `bonedensity simulate hip`, or with the same columns.")]
 
@@ -33,37 +34,58 @@ def train_bmdgan(
     devices: Annotated[int, typer.Option(help="Graphics cards or processes on each node.")] = 1,
     nodes: Annotated[int, typer.Option(help="Machines.")] = 1,
     doubtful: Annotated[bool, typer.Option(help="Take radiographs whose registration is doubtful too.")] = False,
+    sheets: Annotated[
+        bool, typer.Option("--sheets", help="First draw every person's data set to cases/, to look at.")
+    ] = False,
     seed: Seed = 0,
     data: Data = OWN_DATA,
     cohort: CohortVersion = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Train BMD-GAN: pelvis and femur, then the proximal femur, then density. Where it was stopped it goes on."""
-    from bonedensity.estimators.bmdgan import train
     from bonedensity.estimators.bmdgan.config import SIZES, SizeName
-    from bonedensity.estimators.bmdgan.training.options import BmdganTraining
 
     refuse_unknown("size", size, SIZES)
+    from bonedensity.estimators.bmdgan import train
+    from bonedensity.estimators.bmdgan.data.case_sheets import write_case_sheets
+    from bonedensity.estimators.bmdgan.data.exposures import read_exposures
+    from bonedensity.estimators.bmdgan.training.options import BmdganTraining
+
     options = BmdganTraining(
         size=cast(SizeName, size), batch=batch, doubtful=doubtful, seed=seed, devices=devices, nodes=nodes,
         precision=precision, data=data, cohort=cohort, command=this_command(),
     )  # fmt: skip
+    if sheets:
+        with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
+            write_case_sheets(read_exposures(manifest, doubtful=True), output / "cases", on_progress, should_stop)
     run_training(partial(train.train_bmdgan, manifest, output, options), output, threads=threads, as_json=as_json)
 
 
 def evaluate_bmdgan(
-    manifest: Manifest,
+    manifest: Annotated[
+        Path | None, typer.Option(help="As for the training; default the virtual test people beside the weights.")
+    ] = None,
     model: Annotated[Path | None, typer.Option(help="Folder of a trained BMD-GAN; default the shipped.")] = None,
     everybody: Annotated[
         bool, typer.Option(help="All people, for those the training cannot have seen; else its test people.")
+    ] = False,
+    card: Annotated[
+        bool, typer.Option("--card", help="Write the figures into the card of --model, its virtual test people beside.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Judge BMD-GAN on radiographs of people with known densities."""
     from bonedensity.estimators.bmdgan.evaluation import evaluate
 
+    if card and (model is None or everybody):
+        raise ModelError("A card holds the figures of its own model's test people: give --model, without --everybody.")
+    if card and model is not None and manifest is not None:
+        evaluate.keep_unseen(manifest, model)
+        manifest = None
     with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
         values = evaluate.evaluate_bmdgan(
             manifest, model, part="all" if everybody else "test", on_progress=on_progress, should_stop=should_stop
         )
+    if card and model is not None:
+        evaluate.write_figures(values, model)
     answer(values, as_json, lambda: "\n".join(f"{name}: {value}" for name, value in values.items()))

@@ -31,7 +31,9 @@ class BmdganConfig:
         window: Pixels along each side of an attention window.
         drop_path: Highest share of residual branches left out in training.
         hidden: Channels where resolutions are brought together.
+        gather: Pixels along each side of the kernel that brings them together; odd.
         decoder: Channels at full resolution; twice and four times as many at 1/2 and 1/4.
+        last: Pixels along each side of the decoder's last kernel; odd.
         critics: PatchGANs, each at half the resolution of the last.
         critic_filters: Channels of their first layer.
         critic_layers: Their layers of stride 2.
@@ -52,7 +54,9 @@ class BmdganConfig:
     window: int = 7
     drop_path: float = 0.0
     hidden: int = 512
+    gather: int = 7
     decoder: int = 64
+    last: int = 7
     critics: int = 3
     critic_filters: int = 64
     critic_layers: int = 3
@@ -68,8 +72,9 @@ SIZES: dict[SizeName, BmdganConfig] = {
         head_dim=16,
     ),
     "small": BmdganConfig(
-        rows=256, columns=128, stem=32, bottlenecks=1, channels=(16, 32, 64, 128), heads=(1, 2, 4, 8),
-        modules=(1, 2, 1), blocks=1, hidden=128, decoder=32, critic_filters=16, head=((1, 96), (1, 192)),
+        rows=192, columns=96, stem=16, bottlenecks=1, channels=(16, 32, 64, 128), heads=(1, 2, 4, 8),
+        modules=(1, 2, 1), blocks=1, hidden=64, gather=3, decoder=16, last=3, critic_filters=16,
+        head=((1, 96), (1, 192)),
     ),
     "T": BmdganConfig(channels=(18, 36, 72, 144), heads=(1, 2, 4, 8), modules=(1, 3, 2)),
     "S": BmdganConfig(channels=(32, 64, 128, 256), heads=(1, 2, 4, 8)),
@@ -79,9 +84,11 @@ SIZES: dict[SizeName, BmdganConfig] = {
 
 _WHOLE_LIMITS = {
     "rows": 4096, "columns": 4096, "stem": 256, "bottlenecks": 8, "blocks": 8, "window": 32, "hidden": 2048,
-    "decoder": 256, "critics": 6, "critic_filters": 256, "critic_layers": 6, "head_dim": 256,
+    "gather": 15, "decoder": 256, "last": 15, "critics": 6, "critic_filters": 256, "critic_layers": 6, "head_dim": 256,
 }  # fmt: skip
 """Largest values of a card's whole numbers; the least is 1. A card, a file like any other, may ask for too much."""
+
+_ODD = ("gather", "last")
 
 _TUPLE_LIMITS = {"channels": (4, 2048), "heads": (4, 64), "modules": (3, 16)}
 """Length, and largest value."""
@@ -123,6 +130,8 @@ def _frozen(value: Any) -> Any:
 def _possible(name: str, value: Any) -> bool:
     if name in _WHOLE_LIMITS:
         fits = _whole(value, _WHOLE_LIMITS[name])
+        if name in _ODD:
+            return fits and value % 2 == 1
         return fits and (name not in ("rows", "columns") or value % COARSEST == 0)
     if name in _TUPLE_LIMITS:
         length, largest = _TUPLE_LIMITS[name]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bonedensity.estimators.bmdgan.data.augment import AUGMENTATIONS
+from bonedensity.estimators.bmdgan.data.cohort_version import hip_cohort_version
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures, with_truth
 from bonedensity.estimators.bmdgan.data.folds import Split, split_people
@@ -85,8 +86,10 @@ def train_on(
 def _card(split: Split, options: BmdganTraining, calibration: Calibration) -> ModelCard:
     """Without figures: these are of the weights as they are stored."""
     base, people = stage_card(options, {}), len({each.identifier for each in split.training})
+    virtual = all(each.virtual for each in split.training)
     return replace(
         base,
+        cohort=options.cohort or (hip_cohort_version() if virtual else ""),
         config={**base.config, "calibration": calibration.to_json()},
         data=f"{options.data} ({len(split.training)} radiographs of {people} people)",
         limits=("Knows only hips like those it was trained on.", "Densities are those of its training scanner."),
@@ -113,7 +116,7 @@ def _run(
     cache, config = folder / "cache", options.network
     plain = ExposureData(split.training, config, cache, on_progress=on_progress, should_stop=should_stop)
     changed = ExposureData(
-        split.training, config, cache, augmentation=AUGMENTATIONS[options.augmentation], seed=options.seed
+        split.training, config, cache, augmentation=AUGMENTATIONS[options.changes], seed=options.seed
     )
     held_out = ExposureData(split.calibration, config, cache, should_stop=should_stop)
     return Run(options, folder, changed, held_out, should_stop), plain

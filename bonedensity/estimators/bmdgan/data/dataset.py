@@ -84,12 +84,16 @@ class ExposureData(Dataset[Sample]):
         return len(self.exposures)
 
     def __getitem__(self, number: int) -> Sample:
-        stack = torch.from_numpy(np.load(self._files[number]).astype(np.float32))
+        stack = self.stack(number)
         if self._augmentation is not None:
             rng = np.random.default_rng((self._seed, self.epoch, number))
             stack = augmented(stack, self._augmentation, rng)
         values = torch.tensor([self.exposures[number].value(target) for target in TARGETS])
         return Sample(stack[:1], stack[1:2], stack[2:3], values, number)
+
+    def stack(self, number: int) -> Tensor:
+        """Radiograph, bones and proximal femur of one exposure as they are, (3, rows, columns) in [-1, 1]."""
+        return torch.from_numpy(np.load(self._files[number]).astype(np.float32))
 
 
 def cached(exposure: Exposure, config: BmdganConfig, folder: Path) -> Path:

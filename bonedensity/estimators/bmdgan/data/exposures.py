@@ -47,6 +47,8 @@ class Exposure:
         implant: A metal implant stands in for bone.
         arthritis: Grade of osteoarthritis, 0 to 4; -1 where not known.
         hu_slope: Density (mg/cm³) of one HU in the CT that the projections are made from; NaN where not known.
+        virtual: Simulated; no real person's.
+        doubtful: The registration that its projections come from is.
         areal_factor: What the projections' densities are multiplied by; other than 1 imitates a CT without calibration.
     """
 
@@ -63,6 +65,8 @@ class Exposure:
     implant: bool = False
     arthritis: int = -1
     hu_slope: float = math.nan
+    virtual: bool = False
+    doubtful: bool = False
     areal_factor: float = 1.0
 
     def value(self, target: Target) -> float:
@@ -140,6 +144,8 @@ def _exposure(row: Mapping[str, str], truth: Mapping[str, Any], path: Path, post
         system,
         implant=bool(variant.get("implant")) or row.get("implant") == "1",
         arthritis=int(variant.get("grade", -1)),
+        virtual=truth.get("synthetic") is True,
+        doubtful=row.get("registration", "") == "doubtful",
         hu_slope=_number((truth.get("ct") or {}).get("hu_slope")),
     )
 

@@ -127,7 +127,7 @@ def projection_figures(rows: Sequence[Row]) -> dict[str, float] | None:
 
 
 def card_metrics(figures: Mapping[str, Any]) -> dict[str, float]:
-    """The figures that a card quotes, as one flat list: the projection's, and each target's by both ways."""
+    """The figures that a card quotes in one list: the projection's, each target's by both ways, the judgement's."""
     metrics = dict(figures["projection"] or {}) | {"abstained": figures["abstained"]}
     for target in TARGETS:
         for way in WAYS[:2]:
@@ -137,4 +137,5 @@ def card_metrics(figures: Mapping[str, Any]) -> dict[str, float]:
             values = {"pcc": own["pcc"]["value"], "icc": own["icc_a1"]["value"], "mae": own["mae"]}
             values |= {name: own[name] for name in ("rms_cv", "coverage") if own[name] is not None}
             metrics |= {f"{target}_{way}_{name}": float(value) for name, value in values.items()}
-    return metrics
+    wrong = figures.get("failure_detection", {})
+    return metrics | {f"auroc_{name.replace(' ', '_')}": own["auroc"] for name, own in wrong.items()}

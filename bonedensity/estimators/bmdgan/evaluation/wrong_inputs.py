@@ -54,11 +54,25 @@ def _implant(image: Tensor, rng: np.random.Generator) -> Tensor:
     return torch.where(torch.from_numpy(stem | ball | neck), torch.ones_like(image), image)
 
 
+def _chest(image: Tensor, rng: np.random.Generator) -> Tensor:
+    """Half of a drawn chest: a dark lung with its ribs between bright chest wall, heart and belly."""
+    rows, columns = image.shape[-2:]
+    y, x = np.mgrid[:rows, :columns] / rows
+    at_y, at_x = 0.43 + rng.normal(0, 0.03), 0.21 + rng.normal(0, 0.02)
+    lung = ((y - at_y) / 0.36) ** 2 + ((x - at_x) / 0.16) ** 2 < 1
+    grey = np.where(lung, -0.55, 0.35) + 0.4 * (x > 0.4) + 0.3 * (y > 0.8)
+    bend = y + 0.6 * (x - at_x) - 2 * (x - at_x) ** 2
+    grey = grey + 0.25 * lung * (np.mod(bend - rng.uniform(0, 0.08), 0.085) < 0.022)
+    noisy = torch.from_numpy(grey + rng.normal(0, 0.04, grey.shape)).clamp(-1, 1)
+    return noisy.to(image.dtype).expand_as(image)
+
+
 WRONG: dict[str, Callable[[Tensor, np.random.Generator], Tensor]] = {
     "wrong side": _mirrored,
     "upside down": _upside_down,
     "no hip": _no_hip,
     "implant": _implant,
+    "chest": _chest,
     "brightness inverted": _inverted,
     "noise": _noise,
 }

@@ -28,7 +28,7 @@ class Encoder(nn.Module):
         total, hidden = sum(backbone.widths), config.hidden
         self.backbone = cast(nn.Module, backbone)
         self.gather = nn.Sequential(
-            nn.Conv2d(total, hidden, 7, padding=3, groups=gcd(total, hidden), bias=False),
+            nn.Conv2d(total, hidden, config.gather, padding=config.gather // 2, groups=gcd(total, hidden), bias=False),
             group_norm(hidden),
             nn.ReLU(),
             nn.Conv2d(hidden, 4 * config.decoder, 1),
@@ -62,7 +62,7 @@ class Generator(nn.Module):
         self.encoder = Encoder(config)
         self.decoder = nn.Sequential(
             *(upsampled(4 * filters), upsampled(2 * filters)),
-            *(nn.ReflectionPad2d(3), nn.Conv2d(filters, 1, 7), nn.Tanh()),
+            *(nn.ReflectionPad2d(config.last // 2), nn.Conv2d(filters, 1, config.last), nn.Tanh()),
         )
         channels_last(self)
 

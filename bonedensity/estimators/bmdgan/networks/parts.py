@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from bonedensity.estimators.bmdgan.networks.quick_norm import QuickGroupNorm
+
 LARGEST_GROUP_COUNT = 32
 
 
@@ -13,7 +15,7 @@ def group_norm(channels: int) -> nn.GroupNorm:
     groups = LARGEST_GROUP_COUNT
     while channels % groups:
         groups //= 2
-    return nn.GroupNorm(groups, channels)
+    return QuickGroupNorm(groups, channels)
 
 
 def conv_norm(channels: int, out: int, size: int = 1, stride: int = 1, *, relu: bool = False) -> nn.Sequential:

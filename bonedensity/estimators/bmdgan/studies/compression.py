@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells
 from bonedensity.estimators.bmdgan.studies.trials import Setting, splits_of, tested, trained
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.imaging.write import write_array_image
-from bonedensity.learning.study_files import table, write_study
+from bonedensity.learning.study_files import save_bars, table, write_study
 
 NAME = "bmdgan-compression"
 
@@ -56,7 +56,16 @@ def run_compression(exposures: Sequence[Exposure], setting: Setting) -> dict[str
         for target in TARGETS
     ]
     write_study(setting.folder, NAME, result, [table(header, cells)])
+    save_bars(
+        setting.folder / f"{NAME}.png", _pcc(lines), title="Test people of this study", label="PCC to measured BMD"
+    )
     return result
+
+
+def _pcc(lines: Mapping[str, Any]) -> dict[str, float | None]:
+    """By compression, of DXA; of QCT where no DXA is known."""
+    found = {title: own["dxa"] or own["qct"] for title, own in lines.items()}
+    return {title: own["pcc"]["value"] if own else None for title, own in found.items()}
 
 
 def jpeg(grey: NDArray[np.uint8], quality: int) -> tuple[NDArray[np.uint8], int]:

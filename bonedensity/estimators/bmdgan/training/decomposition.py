@@ -18,7 +18,7 @@ from bonedensity.estimators.bmdgan.losses.decomposition import LossWeights, deco
 from bonedensity.estimators.bmdgan.networks.critics import Critics
 from bonedensity.estimators.bmdgan.networks.generator import Generator
 from bonedensity.estimators.bmdgan.training.pictures import save_pictures
-from bonedensity.estimators.bmdgan.training.schedule import adamw_with_restarts
+from bonedensity.estimators.bmdgan.training.schedule import FIRST_CYCLE, adamw_with_restarts
 
 Truth = Literal["bones", "proximal"]
 """Stage one learns all bones, stage two the proximal femur."""
@@ -34,8 +34,10 @@ class DecompositionModule(lightning.LightningModule):
         config: Size.
         truth: What is to be generated.
         weights: Of the losses.
+        quiet: Epochs before the critics join.
         rate: Highest learning rate.
         decay: Of weights.
+        cycle: Epochs of SGDR's first cycle.
         pictures: Folder of a picture grid an epoch; None for none.
     """
 
@@ -45,8 +47,10 @@ class DecompositionModule(lightning.LightningModule):
         truth: Truth,
         *,
         weights: LossWeights | None = None,
+        quiet: int = 0,
         rate: float = 6e-5,
         decay: float = 1e-2,
+        cycle: int = FIRST_CYCLE,
         pictures: Path | None = None,
     ) -> None:
         super().__init__()
@@ -54,6 +58,7 @@ class DecompositionModule(lightning.LightningModule):
         self.config, self.generator = config, Generator(config)
         self.weights = weights or LossWeights()
         self.critics = Critics(config) if self.weights.game else None
+        self._quiet, self._cycle = quiet, cycle
         self._truth, self._rate, self._decay, self._pictures = truth, rate, decay, pictures
         self._shown: tuple[Tensor, Tensor, Tensor] | None = None
 
@@ -67,23 +72,24 @@ class DecompositionModule(lightning.LightningModule):
         """One step of the critics, then one of the generator."""
         truth: Tensor = getattr(batch, self._truth)
         found = self.generator(batch.radiograph)
-        if self.critics is None:
+        own = self.critics if self.current_epoch >= self._quiet else None
+        if own is None:
             terms = decomposition_terms(found, truth, [], [], self.weights.kind)
         else:
-            own = self.critics
             self._step(1, self._critics_loss(own, batch.radiograph, truth, found.detach()))
             own.requires_grad_(False)
             with torch.no_grad():
                 seen_true = own(batch.radiograph, truth)
             terms = decomposition_terms(found, truth, seen_true, own(batch.radiograph, found), self.weights.kind)
         self._step(0, terms.total(self.weights))
-        if self.critics is not None:
-            self.critics.requires_grad_(True)
+        if own is not None:
+            own.requires_grad_(True)
         self.log_dict({f"training_{name}": term.detach() for name, term in terms._asdict().items()})
 
     def on_train_epoch_end(self) -> None:
-        """SGDR moves on once an epoch."""
-        for schedule in _listed(self.lr_schedulers()):
+        """SGDR moves on once an epoch; that of the critics begins as they join."""
+        playing = 1 if self.current_epoch < self._quiet else None
+        for schedule in _listed(self.lr_schedulers())[:playing]:
             schedule.step()
 
     def validation_step(self, batch: Sample, number: int) -> None:
@@ -106,10 +112,12 @@ class DecompositionModule(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Generator first, critics second, each with its schedule."""
-        pairs = [adamw_with_restarts(self.generator.parameters(), self._rate, self._decay, GAME_BETAS)]
+        pairs = [adamw_with_restarts(self.generator.parameters(), self._rate, self._decay, GAME_BETAS, self._cycle)]
         # Without critics a second schedule of no parameter would be refused, so there is one alone.
         if self.critics is not None:
-            pairs.append(adamw_with_restarts(self.critics.parameters(), self._rate, self._decay, GAME_BETAS))
+            pairs.append(
+                adamw_with_restarts(self.critics.parameters(), self._rate, self._decay, GAME_BETAS, self._cycle)
+            )
         optimisers, schedules = zip(*pairs, strict=True)
         return list(optimisers), list(schedules)
 

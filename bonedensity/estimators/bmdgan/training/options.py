@@ -29,7 +29,7 @@ class Epochs(NamedTuple):
 
 EPOCHS: dict[SizeName, Epochs] = {
     "tiny": Epochs(10, 10, 10, 10),
-    "small": Epochs(30, 70, 30, 10),
+    "small": Epochs(5, 35, 5, 35),
     "T": Epochs(630, 630, 310, 70),
     "S": Epochs(630, 630, 310, 70),
     "B": Epochs(630, 630, 310, 70),
@@ -38,12 +38,29 @@ EPOCHS: dict[SizeName, Epochs] = {
 
 RATES: dict[SizeName, tuple[float, float]] = {
     "tiny": (1e-3, 2e-4),
-    "small": (3e-4, 4e-5),
+    "small": (1e-3, 2e-4),
     "T": (6e-5, 8e-6),
     "S": (6e-5, 8e-6),
     "B": (6e-5, 8e-6),
 }
 """Highest learning rate of all stages but the last, and of the last; those of T, S and B are the paper's."""
+
+
+CYCLES: dict[SizeName, int] = {"tiny": 10, "small": 5, "T": 10, "S": 10, "B": 10}
+"""Epochs of SGDR's first cycle."""
+
+QUIET: dict[SizeName, int] = {"tiny": 0, "small": 5, "T": 0, "S": 0, "B": 0}
+"""Epochs before the critics join. `small` learns its first cycle by difference and edges alone: a third quicker, and
+critics say little of a generator that knows nothing yet."""
+
+AUGMENTED: dict[SizeName, AugmentationName] = {
+    "tiny": "published",
+    "small": "mild",
+    "T": "published",
+    "S": "published",
+    "B": "published",
+}
+"""How images are changed; the published changes need the published length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +73,13 @@ class BmdganTraining:
         epochs: Of each stage; None for those of the size.
         batch: Images a step.
         rates: Highest learning rates before the last stage and in it; None for those of the size.
+        cycle: Epochs of SGDR's first cycle; None for those of the size.
         decay: Of weights.
         hierarchical: Stage one comes before stage two; else the proximal femur is learnt from nothing.
         decomposition: Learn to decompose at all; else densities are regressed directly, from nothing.
         losses: Weights of the decomposition's losses.
-        augmentation: How images are changed.
+        quiet: Epochs of stages one and two before the critics join; None for those of the size.
+        augmentation: How images are changed; None for the size's way.
         weighting: Of people in stage three.
         doubtful: Take exposures whose registration is doubtful too.
         seed: Of the division of people, initialisation, order and changes.
@@ -69,7 +88,7 @@ class BmdganTraining:
         precision: Lightning's name, such as "16-mixed".
         workers: Processes that read images.
         data: In words, for the card.
-        cohort: Version of the virtual cohort; "" for other data.
+        cohort: Version of the virtual cohort; "" for `hip_cohort_version` where all people are virtual.
         command: For the card.
         revision: Of the code, for the card.
     """
@@ -79,11 +98,13 @@ class BmdganTraining:
     epochs: Epochs | None = None
     batch: int = 4
     rates: tuple[float, float] | None = None
+    cycle: int | None = None
     decay: float = 1e-2
     hierarchical: bool = True
     decomposition: bool = True
     losses: LossWeights = field(default_factory=LossWeights)
-    augmentation: AugmentationName = "published"
+    quiet: int | None = None
+    augmentation: AugmentationName | None = None
     weighting: WeightName = "paper"
     doubtful: bool = False
     seed: int = 0
@@ -110,3 +131,18 @@ class BmdganTraining:
     def rate_pair(self) -> tuple[float, float]:
         """Highest learning rates."""
         return self.rates or RATES[self.size]
+
+    @property
+    def first_cycle(self) -> int:
+        """Epochs of the first cycle."""
+        return self.cycle or CYCLES[self.size]
+
+    @property
+    def quiet_epochs(self) -> int:
+        """Epochs before the critics join."""
+        return QUIET[self.size] if self.quiet is None else self.quiet
+
+    @property
+    def changes(self) -> AugmentationName:
+        """How images are changed."""
+        return self.augmentation or AUGMENTED[self.size]

@@ -11,7 +11,7 @@ from torch import Tensor
 from bonedensity.estimators.bmdgan.config import BmdganConfig
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData, Sample
 from bonedensity.estimators.bmdgan.networks.model import Regressor
-from bonedensity.estimators.bmdgan.training.schedule import adamw_with_restarts
+from bonedensity.estimators.bmdgan.training.schedule import FIRST_CYCLE, adamw_with_restarts
 
 
 class Scaling(NamedTuple):
@@ -36,6 +36,7 @@ class RegressionModule(lightning.LightningModule):
         frozen: Train the head alone.
         rate: Highest learning rate.
         decay: Of weights.
+        cycle: Epochs of SGDR's first cycle.
     """
 
     def __init__(
@@ -47,11 +48,12 @@ class RegressionModule(lightning.LightningModule):
         frozen: bool = True,
         rate: float = 6e-5,
         decay: float = 1e-2,
+        cycle: int = FIRST_CYCLE,
     ) -> None:
         super().__init__()
         self.regressor = Regressor(config)
         self._scaling, self._weights, self._frozen = scaling, sample_weights, frozen
-        self._rate, self._decay = rate, decay
+        self._rate, self._decay, self._cycle = rate, decay, cycle
         self.regressor.encoder.requires_grad_(not frozen)
 
     def on_train_epoch_start(self) -> None:
@@ -76,7 +78,7 @@ class RegressionModule(lightning.LightningModule):
     def configure_optimizers(self) -> Any:
         """AdamW and SGDR over what is trained."""
         trained = self.regressor.head if self._frozen else self.regressor
-        optimiser, schedule = adamw_with_restarts(trained.parameters(), self._rate, self._decay)
+        optimiser, schedule = adamw_with_restarts(trained.parameters(), self._rate, self._decay, cycle=self._cycle)
         return [optimiser], [schedule]
 
     def _loss(self, batch: Sample, weights: Tensor | None) -> Tensor:

@@ -19,7 +19,11 @@ def epochs_of_cycles(cycles: int) -> int:
 
 
 def adamw_with_restarts(
-    parameters: Iterable[nn.Parameter], rate: float, decay: float, betas: tuple[float, float] = (0.9, 0.999)
+    parameters: Iterable[nn.Parameter],
+    rate: float,
+    decay: float,
+    betas: tuple[float, float] = (0.9, 0.999),
+    cycle: int = FIRST_CYCLE,
 ) -> tuple[torch.optim.AdamW, torch.optim.lr_scheduler.CosineAnnealingWarmRestarts]:
     """The paper's optimiser and schedule; the schedule steps once an epoch.
 
@@ -28,6 +32,7 @@ def adamw_with_restarts(
         rate: At the start of each cycle.
         decay: Of weights.
         betas: Of Adam's means.
+        cycle: Epochs of the first cycle.
     """
     optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, betas=betas)
-    return optimiser, torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimiser, FIRST_CYCLE, GROWTH)
+    return optimiser, torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimiser, cycle, GROWTH)

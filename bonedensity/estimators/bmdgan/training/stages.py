@@ -63,8 +63,10 @@ def learn_projection(run: Run, truth: Truth, start: Generator | None, on_progres
         options.network,
         truth,
         weights=options.losses,
+        quiet=options.quiet_epochs,
         rate=options.rate_pair[0],
         decay=options.decay,
+        cycle=options.first_cycle,
         pictures=folder / "pictures",
     )
     if start is not None:
@@ -95,6 +97,7 @@ def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progr
         frozen=frozen,
         rate=options.rate_pair[1 if slow else 0],
         decay=options.decay,
+        cycle=options.first_cycle,
     )
     if start is not None:
         module.regressor.load_state_dict(start.state_dict())
