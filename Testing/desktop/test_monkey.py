@@ -26,7 +26,7 @@ TOY = HERE / "toy_module" / "ToyDensity.py"
 
 def test_half_a_minute_of_random_actions_breaks_nothing(tmp_path):
     result = tmp_path / "monkey.json"
-    command = [sys.executable, str(HERE / "monkey_bmdestimator.py"), "--minutes", "0.4", "--seed", "5"]
+    command = [sys.executable, str(HERE / "monkey_bmdestimator.py"), "--minutes", "0.25", "--seed", "5"]
     done = subprocess.run(
         [*command, "--json", str(result)],
         capture_output=True,

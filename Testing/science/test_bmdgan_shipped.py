@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from bonedensity.estimators.bmdgan.config import SIZES
-from bonedensity.estimators.bmdgan.data.cohort_version import hip_cohort_version, same_cohort
 from bonedensity.estimators.bmdgan.data.folds import split_people
 from bonedensity.estimators.bmdgan.evaluation.rows import figures_of, rows_of
 from bonedensity.estimators.bmdgan.evaluation.unseen import read_unseen
@@ -19,6 +18,7 @@ from bonedensity.estimators.bmdgan.loading import MODEL_NAME, load_bmdgan
 from bonedensity.imaging import Radiograph
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.learning.weights import SHIPPED
+from bonedensity.virtual.cohort.version import cohort_version, same_cohort
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -42,7 +42,7 @@ def figures(model, kept):
 
 
 def test_the_card_is_of_the_virtual_people_that_this_version_draws(model):
-    now = hip_cohort_version()
+    now = cohort_version("hip")
     assert same_cohort(model.card.cohort, now), (
         f"Virtual hips have changed since BMD-GAN was trained (card {model.card.cohort!r}, now {now!r}): train it anew "
         "as docs/bmdgan.md says."

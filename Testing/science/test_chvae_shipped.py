@@ -9,6 +9,7 @@ pytest.importorskip("torch")
 from bonedensity.generators.chvae.evaluation.evaluate import evaluate_chvae, people_beside
 from bonedensity.learning.card import read_card
 from bonedensity.learning.weights import model_folder
+from bonedensity.virtual.cohort.version import cohort_version, same_cohort
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -23,6 +24,14 @@ def folder():
 @pytest.fixture(scope="module")
 def figures(folder):
     return evaluate_chvae(folder, people_beside(folder))["metrics"]
+
+
+def test_the_card_is_of_the_virtual_people_that_this_version_draws(folder):
+    card, now = read_card(folder).cohort, cohort_version("spine")
+    assert same_cohort(card, now), (
+        f"Virtual spines have changed since CHVAE was trained (card {card!r}, now {now!r}): train it anew "
+        "as docs/chvae.md says."
+    )
 
 
 def test_the_card_s_figures_are_measured_again(folder, figures):

@@ -34,10 +34,12 @@ def test_bmdgan_is_known_without_loading_a_network():
     known = estimators.estimators()["bmdgan"]
     assert known.title == "BMD-GAN"
     assert [field.name for field in known.fields] == ["side", "shown"]
-    assert not known.shipped()
+    assert known.shipped()
+    assert known.card().name == "bmdgan"
 
 
-def test_without_weights_the_card_says_in_one_sentence_what_to_do():
+def test_without_weights_the_card_says_in_one_sentence_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setattr("bonedensity.estimators.registry.SHIPPED", tmp_path)
     with pytest.raises(ModelError, match=r"^BMD-GAN has no weights in this version: .*folder of its weights\.$"):
         estimator_named("bmdgan").card()
 

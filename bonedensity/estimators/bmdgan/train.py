@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from bonedensity.estimators.bmdgan.data.augment import AUGMENTATIONS
-from bonedensity.estimators.bmdgan.data.cohort_version import hip_cohort_version
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures, with_truth
 from bonedensity.estimators.bmdgan.data.folds import Split, split_people
@@ -20,6 +19,7 @@ from bonedensity.estimators.bmdgan.training.stages import Run, learn_densities, 
 from bonedensity.learning.card import ModelCard, write_card
 from bonedensity.learning.weights import save_weights
 from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
+from bonedensity.virtual.cohort.version import cohort_version
 
 
 def train_bmdgan(
@@ -89,7 +89,7 @@ def _card(split: Split, options: BmdganTraining, calibration: Calibration) -> Mo
     virtual = all(each.virtual for each in split.training)
     return replace(
         base,
-        cohort=options.cohort or (hip_cohort_version() if virtual else ""),
+        cohort=options.cohort or (cohort_version("hip") if virtual else ""),
         config={**base.config, "calibration": calibration.to_json()},
         data=f"{options.data} ({len(split.training)} radiographs of {people} people)",
         limits=("Knows only hips like those it was trained on.", "Densities are those of its training scanner."),

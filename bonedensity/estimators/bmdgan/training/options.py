@@ -88,7 +88,7 @@ class BmdganTraining:
         precision: Lightning's name, such as "16-mixed".
         workers: Processes that read images.
         data: In words, for the card.
-        cohort: Version of the virtual cohort; "" for `hip_cohort_version` where all people are virtual.
+        cohort: Version of the virtual cohort; "" for `cohort_version` where all people are virtual.
         command: For the card.
         revision: Of the code, for the card.
     """

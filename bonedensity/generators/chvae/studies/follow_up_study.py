@@ -46,4 +46,8 @@ def _rows(line: dict[str, Any]) -> list[list[str]]:
 
 
 def _agreement(values: dict[str, Any]) -> list[str]:
-    return [f"{values['icc_a1']['value']:.3f}", f"{values['mae']:.3g}", f"{values['bias']['value']:.3g}"]
+    return [
+        f"{values['icc_a1']['value']:.3f}",
+        f"{values['mae']:.3g}",
+        f"{values['bland_altman']['bias']['value']:.3g}",
+    ]

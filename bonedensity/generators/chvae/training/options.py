@@ -33,7 +33,7 @@ class ChvaeTraining:
         devices: Cards or processes.
         seed: Of everything.
         data: In words, for the card.
-        cohort: Version of the virtual cohort, for the card.
+        cohort: Version of the virtual cohort, for the card; "" for `cohort_version` where all people are virtual.
         command: For the card.
         revision: Of the code, for the card.
     """

@@ -26,6 +26,7 @@ from bonedensity.generators.chvae.training.vae_module import VaeModule, negative
 from bonedensity.learning.card import ModelCard
 from bonedensity.learning.fit import FitOptions, fit
 from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
+from bonedensity.virtual.cohort.version import cohort_version
 
 FEWEST_PEOPLE = 3
 
@@ -150,7 +151,7 @@ def _card(options: ChvaeTraining, seen: People, refused: list[str], metrics: dic
         size=options.size,
         config={},
         data=f"{options.data} ({len(seen)} people{left_out})",
-        cohort=options.cohort,
+        cohort=options.cohort or (cohort_version("spine") if bool(torch.isfinite(seen.corners).all()) else ""),
         seed=options.seed,
         command=options.command,
         revision=options.revision,
