@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 TOY = HERE / "toy_module" / "ToyDensity.py"
 
 
-def test_half_a_minute_of_random_actions_breaks_nothing(tmp_path):
+def test_a_quarter_of_a_minute_of_random_actions_breaks_nothing(tmp_path):
     result = tmp_path / "monkey.json"
     command = [sys.executable, str(HERE / "monkey_bmdestimator.py"), "--minutes", "0.25", "--seed", "5"]
     done = subprocess.run(

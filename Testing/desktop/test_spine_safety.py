@@ -223,7 +223,7 @@ def test_a_change_is_shown_in_the_ct_with_its_bones(person):
 
 
 def test_a_seeded_monkey_breaks_nothing(tmp_path):
-    """Twenty seconds; `python Testing/desktop/monkey_spinedxagen.py` plays for an hour."""
+    """Twelve seconds; `python Testing/desktop/monkey_spinedxagen.py` plays for an hour."""
     result, script = tmp_path / "result.json", Path(__file__).with_name("monkey_spinedxagen.py")
     command = [sys.executable, str(script), "--minutes", "0.2", "--seed", "7", "--json", str(result)]
     subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False, timeout=600)
