@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -88,4 +89,24 @@ def evaluate_bmdgan(
         )
     if card and model is not None:
         evaluate.write_figures(values, model)
-    answer(values, as_json, lambda: "\n".join(f"{name}: {value}" for name, value in values.items()))
+    answer(values, as_json, lambda: "\n".join(_lines(values)))
+
+
+def _lines(values: Mapping[str, Any]) -> Iterator[str]:
+    """An evaluation for people: one line a target and way, one for each wrong input."""
+    from bonedensity.estimators.bmdgan.data.exposures import UNITS
+    from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells
+
+    yield f"{values['radiographs']} radiographs of {values['people']} people, {values['abstained']:.1%} refused"
+    for target, unit in UNITS.items():
+        for way, figures in (values.get(target) or {}).items():
+            if figures is None:
+                continue
+            cells = zip(COLUMNS, density_cells(figures), strict=True)
+            held = figures.get("coverage")
+            told = "" if held is None else f", 90 % interval holds {held:.0%}"
+            yield f"{target} ({unit}) by {way}: {', '.join(f'{name} {cell}' for name, cell in cells)}{told}"
+    for name, value in (values.get("projection") or {}).items():
+        yield f"projection {name}: {value:.4g}"
+    for name, found in (values.get("failure_detection") or {}).items():
+        yield f"{name}: AUROC {found['auroc']:.3f}, refused {found['refused']:.0%}"
