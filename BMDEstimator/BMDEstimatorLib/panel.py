@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,7 @@ class Shared:
     ensure_models: Callable[[], str]
 
 
-class Panel:
+class Panel(ABC):
     """A part of the window; after changes of the session, `refresh` shows how it stands.
 
     Args:
@@ -43,6 +44,6 @@ class Panel:
         self._parameters = shared.parameters
         self._ensure, self._ensure_models = shared.ensure, shared.ensure_models
 
+    @abstractmethod
     def refresh(self) -> None:
         """Enable what can be done, and say of the rest what it lacks."""
-        raise NotImplementedError

@@ -23,14 +23,14 @@ from bonedensity.generators.chvae.counterfactual.run import CounterfactualOption
 from bonedensity.generators.chvae.evaluation.axioms import composition, effectiveness, reversibility
 from bonedensity.generators.chvae.evaluation.follow_up import follow_up
 from bonedensity.generators.chvae.evaluation.pictures import picture_errors
-from bonedensity.generators.chvae.evaluation.true_counterfactual import altered, true_error
+from bonedensity.generators.chvae.evaluation.true_counterfactual import true_error
 from bonedensity.generators.chvae.image.distributions import Normal
 from bonedensity.generators.chvae.image.protocol import Abduction
 from bonedensity.generators.chvae.morphometry.network import Measured
 from bonedensity.generators.chvae.reading.dxa_image import DxaImage
 from bonedensity.generators.chvae.storage import Chvae
 from bonedensity.imaging.read_radiograph import read_radiograph
-from bonedensity.virtual.population import COHORTS, draw_world, people, spine_counterfactual, spine_graph
+from bonedensity.virtual.population import COHORTS, draw_world, people, spine_counterfactual, spine_graph, with_values
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -276,9 +276,9 @@ def test_the_error_against_the_truth_is_nothing_for_the_truth_and_one_for_doing_
 def test_the_true_counterfactual_of_a_virtual_person_keeps_who_it_is():
     cohort = COHORTS["ukbiobank"]
     world, (person,) = draw_world(cohort, 1, 7), people(cohort, 1, 7, region="spine")
-    older = altered(person, world, 0, age=person.age + 20)
+    older = with_values(person, world.do(age=person.age + 20).predict(), 0)
     assert (older.identifier, older.seed, older.sex) == (person.identifier, person.seed, person.sex)
     assert older.age == pytest.approx(person.age + 20)
     assert older.height_cm == pytest.approx(person.height_cm)
     assert older.clinical["l1_l4_bmd"] < person.clinical["l1_l4_bmd"]
-    assert replace(altered(person, world, 0), clinical={}) == replace(person, clinical={})
+    assert replace(with_values(person, world.predict(), 0), clinical={}) == replace(person, clinical={})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, cast
@@ -64,7 +63,7 @@ def evaluate_chvae(
     """Judge CHVAE on people that it was not trained on, and on their second visits where there are any."""
     from bonedensity.generators.chvae.evaluation import evaluate
     from bonedensity.generators.chvae.storage import MODEL_NAME
-    from bonedensity.learning.card import read_card, write_card
+    from bonedensity.learning.card import put_metrics
     from bonedensity.learning.weights import model_folder
 
     folder = model_folder(MODEL_NAME, model)
@@ -73,6 +72,6 @@ def evaluate_chvae(
             folder, manifest or evaluate.people_beside(folder), on_progress=on_progress, should_stop=should_stop
         )
     if card:
-        write_card(replace(read_card(folder), metrics={"people": values["count"], **values["metrics"]}), folder)
+        put_metrics({"people": values["count"], **values["metrics"]}, folder)
     lines = [f"{name}: {value:.4g}" for name, value in values["metrics"].items()] + list(values["lines"])
     answer(values, as_json, lambda: "\n".join(lines))

@@ -23,9 +23,7 @@ from bonedensity.virtual.population import (
     row_of,
     write_manifest,
 )
-
-COUNTERFACTUAL = "counterfactual"
-"""Folder, below the cohort's, of the same people at another age."""
+from bonedensity.virtual.population.otherwise import COUNTERFACTUAL
 
 PARTLY_DONE = 3
 """Exit status when some people could not be made."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,15 @@ class ModelCard:
 def write_card(card: ModelCard, folder: Path) -> None:
     """Write a model's card beside its weights."""
     (folder / CARD_FILE).write_text(json.dumps(asdict(card), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def put_metrics(metrics: Mapping[str, float], folder: Path) -> None:
+    """Put figures into a model's card, in place of those that it held.
+
+    Raises:
+        UnreadableFileError: There is no card.
+    """
+    write_card(replace(read_card(folder), metrics=metrics), folder)
 
 
 def read_card(folder: Path) -> ModelCard:

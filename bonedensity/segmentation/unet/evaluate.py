@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bonedensity.imaging import LabelMap, Volume
-from bonedensity.learning.card import read_card, write_card
+from bonedensity.learning.card import put_metrics
 from bonedensity.learning.weights import model_folder
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
 from bonedensity.segmentation.unet.engine import MODEL_NAME, found_labels
@@ -76,7 +76,7 @@ def write_figures(found: Evaluation, folder: Path | None = None) -> None:
         UnreadableFileError: There is no card.
     """
     place = model_folder(MODEL_NAME, folder)
-    write_card(replace(read_card(place), metrics={"virtual_people": found.cases, **found.figures}), place)
+    put_metrics({"virtual_people": found.cases, **found.figures}, place)
 
 
 def _unseen(each: int, seed: int) -> Iterator[tuple[Volume, LabelMap]]:

@@ -15,6 +15,9 @@ from bonedensity.virtual.population.people import Region, draw_world, people
 from bonedensity.virtual.population.person import Person
 from bonedensity.virtual.population.schema import manifest_columns
 
+COUNTERFACTUAL = "counterfactual"
+"""Folder, below a cohort's, of the same people at another age."""
+
 OLDEST = 88.0
 """Who would be older than this is made younger by as many years."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 import numpy as np
@@ -49,8 +49,7 @@ def _plot(curve: AgeCurve, left: float, top: float) -> str:
     return "".join([*parts, "</g>"])
 
 
-def _joined(at: object, points: Iterable[tuple[float, float]]) -> str:
-    assert callable(at)
+def _joined(at: Callable[[float, float], str], points: Iterable[tuple[float, float]]) -> str:
     return " ".join(at(float(age), float(value)) for age, value in points)
 
 

@@ -13,6 +13,7 @@ from bonedensity.workflows.spine.model import graph_for, said_do
 from bonedensity.workflows.spine.pictures import grid_picture
 from bonedensity.workflows.spine.session import SpineSession
 from bonedensity.workflows.spine.size_table import size_texts
+from bonedensity.workflows.spine.state import Kept
 
 
 class SpineResultsPart(Part[SpineSession]):
@@ -36,7 +37,8 @@ class SpineResultsPart(Part[SpineSession]):
         }
 
     def _begin(self) -> None:
-        self._grid: tuple[tuple[Any, ...], str] = ((), "")
+        self._kept_before: tuple[Kept, ...] = ()
+        self._grid: dict[str, Any] | None = None
         self._on(keep=self._keep, clear=lambda: self._session.use_kept([]))
 
     def _keep(self) -> None:
@@ -45,10 +47,12 @@ class SpineResultsPart(Part[SpineSession]):
 
     def _kept(self) -> dict[str, Any] | None:
         kept = tuple(self._session.state.kept)
-        if not kept:
-            return None
-        picture, rows = grid_picture(kept)
-        if self._grid[0] != kept:
-            self._grid = (kept, still(picture))
-        lines = [f"{person}: {' | '.join(title or '–' for title in titles)}" for person, titles in rows]
-        return {"src": self._grid[1], "lines": lines}
+        if kept != self._kept_before:
+            self._kept_before, self._grid = kept, _grid(kept) if kept else None
+        return self._grid
+
+
+def _grid(kept: tuple[Kept, ...]) -> dict[str, Any]:
+    picture, rows = grid_picture(kept)
+    lines = [f"{person}: {' | '.join(title or '–' for title in titles)}" for person, titles in rows]
+    return {"src": still(picture), "lines": lines}

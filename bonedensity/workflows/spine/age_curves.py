@@ -9,10 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bonedensity.generators.chvae.config import MORPHOMETRY
 from bonedensity.workflows.spine.model import graph_for, title_of
 from bonedensity.workflows.spine.state import SpineState
-
-SIZES = ("l1_l4_width", "l1_l4_height", "l1_l4_area")
 
 MARGIN = 0.05
 """Share of the range that is left free above and below."""
@@ -67,7 +66,7 @@ def age_curves(state: SpineState) -> list[AgeCurve]:
         return []
     ages = np.array(band["values"], dtype=np.float64)
     found = []
-    for name in (name for name in SIZES if name in band["band"]):
+    for name in (name for name in MORPHOMETRY if name in band["band"]):
         title = f"{title_of(name)} ({graph_for(state.model).node(name).unit})"
         usual = np.array(band["band"][name], dtype=np.float64)[:, [0, 2]]
         path = np.array(band["path"][name], dtype=np.float64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from bonedensity.estimators.bmdgan.evaluation.rows import card_metrics, figures_
 from bonedensity.estimators.bmdgan.evaluation.unseen import read_unseen, write_unseen
 from bonedensity.estimators.bmdgan.evaluation.wrong_inputs import detection_figures
 from bonedensity.estimators.bmdgan.loading import MODEL_NAME, Model, load_bmdgan
-from bonedensity.learning.card import read_card, write_card
+from bonedensity.learning.card import put_metrics
 from bonedensity.learning.weights import model_folder
 from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
 
@@ -80,7 +79,7 @@ def write_figures(figures: Mapping[str, Any], folder: Path) -> None:
     Raises:
         UnreadableFileError: There is no card.
     """
-    write_card(replace(read_card(folder), metrics=card_metrics(figures)), folder)
+    put_metrics(card_metrics(figures), folder)
 
 
 def _listed(manifest: Path, part: Part, model: Model, cache: Path, should_stop: ShouldStop) -> ExposureData:

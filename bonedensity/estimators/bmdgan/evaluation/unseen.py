@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 from typing import Any, cast
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -73,7 +74,7 @@ def read_unseen(folder: Path, config: BmdganConfig) -> KeptExposures:
     try:
         with np.load(path, allow_pickle=False) as file:
             stacks, columns = file["stacks"], {name: file[name].tolist() for name in (*WORDS, *NUMBERS)}
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         raise UnreadableFileError(
             f"“{path}” cannot be read: give a manifest of people whom the model has not learnt from."
         ) from None

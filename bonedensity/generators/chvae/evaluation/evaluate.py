@@ -15,7 +15,6 @@ from bonedensity.generators.chvae.counterfactual.engine import Abducted
 from bonedensity.generators.chvae.evaluation.axioms import composition, reversibility
 from bonedensity.generators.chvae.evaluation.effects import YEARS, effect_figures
 from bonedensity.generators.chvae.evaluation.follow_up import FollowUp, follow_up
-from bonedensity.generators.chvae.evaluation.pack import COUNTERFACTUAL, MANIFEST
 from bonedensity.generators.chvae.evaluation.pictures import picture_errors
 from bonedensity.generators.chvae.evaluation.true_counterfactual import true_figures
 from bonedensity.generators.chvae.reading.dxa_image import network_view
@@ -23,6 +22,8 @@ from bonedensity.generators.chvae.reading.metadata import Record, read_records
 from bonedensity.generators.chvae.reading.read_dxa import read_dxa
 from bonedensity.generators.chvae.storage import Chvae, load_chvae
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
+from bonedensity.virtual.cohort.writing import MANIFEST
+from bonedensity.virtual.population.otherwise import COUNTERFACTUAL
 
 PEOPLE = "people"
 """Folder of packed people, in a model's."""

@@ -14,10 +14,9 @@ from bonedensity.generators.chvae.reading.metadata import Record, read_records
 from bonedensity.generators.chvae.reading.read_dxa import read_dxa
 from bonedensity.imaging.write import write_array_image
 from bonedensity.progress import OnProgress, silent
-
-MANIFEST = "manifest.csv"
-COUNTERFACTUAL = "counterfactual"
-"""Folder of the same people at another age, in a cohort and in a pack."""
+from bonedensity.virtual.cohort.writing import MANIFEST
+from bonedensity.virtual.population.otherwise import COUNTERFACTUAL
+from bonedensity.virtual.radiographs.paths import binned
 
 
 def pack_people(
@@ -46,8 +45,8 @@ def pack_people(
 def halved(image: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Greys (rows, columns) averaged over blocks of 2 by 2 pixels; an odd last row or column is left out."""
     rows, columns = (n // 2 for n in image.shape)
-    blocks = image[: 2 * rows, : 2 * columns].astype(np.float64).reshape(rows, 2, columns, 2)
-    return np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
+    even = image[: 2 * rows, : 2 * columns].astype(np.float32)
+    return np.asarray(np.rint(binned(even, 2)), dtype=np.uint8)
 
 
 def _pack(records: list[Record], folder: Path, graph: AttributeGraph, images: int) -> None:

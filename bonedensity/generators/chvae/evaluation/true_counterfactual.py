@@ -14,13 +14,6 @@ from bonedensity.generators.chvae.image.region_columns import region_columns
 from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage, unscanned
 from bonedensity.generators.chvae.reading.metadata import Record
 from bonedensity.generators.chvae.reading.read_dxa import read_dxa
-from bonedensity.virtual.cohort import CohortOptions, counterfactual_images
-from bonedensity.virtual.dxa import DxaScan
-from bonedensity.virtual.population import Person, with_values
-from bonedensity.virtual.population.graph import World
-
-DXA_ALONE = CohortOptions(ct=False, radiographs=(), dicom=False)
-SCAN = "dxa_spine_lunar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +36,6 @@ class TrueError:
     def gain(self) -> float:
         """Share of the baseline's error that is taken away; below 0 when worse."""
         return 1 - self.mae / self.persistence_mae
-
-
-def altered(person: Person, world: World, index: int, **do: float) -> Person:
-    """A virtual person under an intervention on the population's causal graph.
-
-    Args:
-        person: As observed, person `index` of the world.
-        world: Of which the person was drawn (`draw_world`).
-        index: Place in it.
-        do: What is set.
-    """
-    return with_values(person, world.do(**do).predict(), index)
-
-
-def true_scans(person: Person, other: Person) -> tuple[DxaScan, DxaScan]:
-    """AP spine DXAs of a person and of the same person otherwise.
-
-    Raises:
-        AnatomyError: Two different people.
-    """
-    first, second = counterfactual_images("spine", person, other, DXA_ALONE)
-    return first.dxa[SCAN], second.dxa[SCAN]
 
 
 def true_error(factual: DxaImage, made: NDArray[np.floating], truth: NDArray[np.floating]) -> TrueError:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bonedensity.generators.chvae.config import SIZES
-from bonedensity.generators.chvae.studies.trials import Setting, judged, trained
+from bonedensity.generators.chvae.studies.trials import Setting, judged, trained, unseen_people
 from bonedensity.generators.chvae.training.options import ChvaeTraining
 from bonedensity.learning.study_files import save_bars, table, write_study
 
@@ -27,13 +27,13 @@ def run_ablation(setting: Setting) -> dict[str, Any]:
     Raises:
         BoneDensityError: As training and evaluation.
     """
-    variants = without_parts(setting.training)
+    variants, persons = without_parts(setting.training), unseen_people(setting)
     lines: dict[str, dict[str, float]] = {}
     for (name, training), own in zip(variants.items(), setting.parts(len(variants)), strict=True):
         folder = trained(own, name, training)
-        lines[name] = judged(own, folder)["metrics"]
+        lines[name] = judged(own, folder, persons)["metrics"]
         if name == "full":
-            lines[WITHOUT_RESIDUAL] = judged(own, folder, residual=False)["metrics"]
+            lines[WITHOUT_RESIDUAL] = judged(own, folder, persons, residual=False)["metrics"]
     result = {"study": NAME, "synthetic": True, "lines": lines}
     shown = [name for name in FIGURES if name in lines["full"]]
     rows = [[name, *(f"{own[figure]:.4g}" for figure in shown)] for name, own in lines.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bonedensity.errors import StatisticsError
-from bonedensity.generators.chvae.studies.trials import Setting, judged, trained
+from bonedensity.generators.chvae.studies.trials import Setting, judged, trained, unseen_people
 from bonedensity.learning.study_files import save_bars, table, write_study
 
 NAME = "chvae-followup"
@@ -23,7 +23,7 @@ def run_follow_up(setting: Setting) -> dict[str, Any]:
         StatisticsError: Nobody of the unseen came twice.
         BoneDensityError: As training and evaluation.
     """
-    found = judged(setting, trained(setting, "full"))
+    found = judged(setting, trained(setting, "full"), unseen_people(setting))
     lines = found["follow_up"]
     if not lines:
         raise StatisticsError(f"Fewer than three unseen people of “{setting.manifest}” came twice: none can be judged.")

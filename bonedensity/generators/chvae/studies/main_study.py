@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bonedensity.generators.chvae.studies.trials import Setting, judged, trained
+from bonedensity.generators.chvae.studies.trials import Setting, judged, trained, unseen_people
 from bonedensity.learning.study_files import table, write_study
 
 NAME = "chvae-main"
@@ -27,7 +27,7 @@ def run_main(setting: Setting) -> dict[str, Any]:
     Raises:
         BoneDensityError: As training and evaluation.
     """
-    found = judged(setting, trained(setting, "full"))
+    found = judged(setting, trained(setting, "full"), unseen_people(setting))
     figures = {
         group: {name: value for name, value in found["metrics"].items() if name.startswith(beginnings)}
         for group, beginnings in GROUPS.items()

@@ -36,6 +36,11 @@ class Setting:
     on_progress: OnProgress = silent
     should_stop: ShouldStop = never
 
+    @property
+    def cache(self) -> Path:
+        """Of images, for all trainings of the study."""
+        return self.folder / "cache"
+
     def parts(self, count: int) -> Iterator[Setting]:
         """The setting with its progress divided into equal parts."""
         for number in range(count):
@@ -69,16 +74,16 @@ def trained(setting: Setting, name: str, training: ChvaeTraining | None = None) 
     """
     folder, options = setting.folder / "models" / name, training or setting.training
     if not (folder / CARD_FILE).is_file():
-        train_chvae(setting.manifest, folder, options, setting.on_progress, setting.should_stop)
+        train_chvae(setting.manifest, folder, options, setting.on_progress, setting.should_stop, cache=setting.cache)
     return folder
 
 
-def judged(setting: Setting, folder: Path, *, residual: bool | None = None) -> dict[str, Any]:
-    """What `evaluate_chvae` says of a model on the people that no training of the study saw."""
+def judged(setting: Setting, folder: Path, persons: frozenset[str], *, residual: bool | None = None) -> dict[str, Any]:
+    """What `evaluate_chvae` says of a model on these people, whom no training of the study saw."""
     return evaluate_chvae(
         folder,
         setting.manifest,
-        ChvaeEvaluation(persons=unseen_people(setting), residual=residual),
+        ChvaeEvaluation(persons=persons, residual=residual),
         should_stop=setting.should_stop,
     )
 
@@ -91,7 +96,7 @@ def unseen_people(setting: Setting) -> frozenset[str]:
         setting.manifest,
         options.graph or shipped_graph(),
         pixels,
-        setting.folder / "cache",
+        setting.cache,
         should_stop=setting.should_stop,
     )
     return frozenset(split(people, options.seed)[2])

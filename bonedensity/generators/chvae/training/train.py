@@ -42,6 +42,8 @@ def train_chvae(
     options: ChvaeTraining,
     on_progress: OnProgress = silent,
     should_stop: ShouldStop = never,
+    *,
+    cache: Path | None = None,
 ) -> ModelCard:
     """Train, and write weights and cards; an unfinished run in the folder goes on.
 
@@ -51,10 +53,11 @@ def train_chvae(
 
     Args:
         manifest: A cohort of `bonedensity simulate spine`, a table of one's own, or UK Biobank's.
-        folder: For cache, checkpoints, weights and cards.
+        folder: For checkpoints, weights and cards.
         options: Size, lengths, seed.
         on_progress: Fraction and message.
         should_stop: True ends the run; it can be resumed.
+        cache: Folder for images once read, which trainings on the same people can share; None for one in the folder.
 
     Raises:
         UnreadableFileError: The manifest, or none of its images.
@@ -66,7 +69,7 @@ def train_chvae(
         manifest,
         graph,
         config.pixels,
-        folder / "cache",
+        cache or folder / "cache",
         on_progress=part_of(on_progress, 0, 0.1),
         should_stop=should_stop,
     )
