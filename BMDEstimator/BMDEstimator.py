@@ -8,19 +8,11 @@ from typing import Annotated, Any
 
 import slicer
 import vtk
-from BMDEstimatorLib.choices import (
-    BlendMode,
-    CalibrationMethod,
-    Engine,
-    Region,
-    Sex,
-    Side,
-    SpacingPlane,
-    View,
-    XraySide,
-)
+from BMDEstimatorLib.ct_choices import CalibrationMethod, Engine
 from BMDEstimatorLib.find_bonedensity import require_bonedensity
-from BMDEstimatorLib.register_choices import Colors, Crop, Step
+from BMDEstimatorLib.measure_choices import Region, Sex, Side
+from BMDEstimatorLib.register_choices import BlendMode, Colors, Crop, Step
+from BMDEstimatorLib.xray_choices import SpacingPlane, View, XraySide
 from slicer import (
     vtkMRMLLinearTransformNode,
     vtkMRMLMarkupsFiducialNode,
@@ -67,7 +59,7 @@ def registerSampleData() -> None:
     icons = os.path.join(os.path.dirname(__file__), "Resources", "Icons")
     SampleData.SampleDataLogic.registerCustomSampleDataSource(
         category="BoneDensity",
-        sampleName="BoneDensityVirtualHip",
+        sampleName="Virtual hip",
         thumbnailFileName=os.path.join(icons, "BMDEstimatorVirtualHip.png"),
         uris="",
         fileNames="",
@@ -77,13 +69,11 @@ def registerSampleData() -> None:
 
 
 def makeVirtualHip(source: Any = None) -> list[Any]:
-    """CT, bones and X-ray of a virtual patient (synthetic), chosen in the module; returns the nodes."""
+    """CT, bones and X-ray of a virtual patient (synthetic), chosen in the module; none where the user cancels."""
     require_bonedensity()
     from BMDEstimatorLib.sample_data import add_virtual_hip
 
-    with slicer.util.tryWithErrorDisplay(_("The virtual patient could not be made."), waitCursor=True):
-        return add_virtual_hip(slicer.mrmlScene, BMDEstimatorLogic().getParameterNode())
-    return []
+    return add_virtual_hip(slicer.mrmlScene, lambda: BMDEstimatorLogic().getParameterNode())
 
 
 @parameterNodeWrapper

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -49,15 +50,27 @@ class SpineDXAGen(ScriptedLoadableModule):
 
 
 def registerSampleData() -> None:
-    """Offer a virtual person's DXA in the Sample Data module; it is made, not downloaded."""
+    """Offer a virtual person's DXA in Slicer's Sample Data module; it is made on the spot, nothing is downloaded."""
     import SampleData
 
+    icons = os.path.join(os.path.dirname(__file__), "Resources", "Icons")
     SampleData.SampleDataLogic.registerCustomSampleDataSource(
         category="BoneDensity",
-        sampleName="SyntheticSpineDXA",
-        nodeNames=["SyntheticSpineDXA"],
-        customDownloader=lambda source: SpineDXAGenLogic().addVirtualPerson(seed=1),
+        sampleName="Virtual spine DXA",
+        thumbnailFileName=os.path.join(icons, "SpineDXAGenVirtualSpine.png"),
+        uris="",
+        fileNames="",
+        nodeNames="virtual spine DXA",
+        customDownloader=makeVirtualSpine,
     )
+
+
+def makeVirtualSpine(source: Any = None) -> list[Any]:
+    """AP spine DXA of a virtual person (synthetic), chosen in the module; none where the user cancels."""
+    require_bonedensity()
+    from SpineDXAGenLib.sample_data import add_virtual_spine
+
+    return add_virtual_spine(slicer.mrmlScene, lambda: SpineDXAGenLogic().getParameterNode())
 
 
 @parameterNodeWrapper

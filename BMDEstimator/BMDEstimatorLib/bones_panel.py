@@ -5,7 +5,7 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.choices import Engine
+from BMDEstimatorLib.ct_choices import Engine
 from BMDEstimatorLib.ct_panel import LABEL_FILES
 from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.desktop.buttons import enable, say

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.choices import CalibrationMethod
+from BMDEstimatorLib.ct_choices import CalibrationMethod
 from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.densitometry import Calibration
 from bonedensity.desktop.buttons import enable

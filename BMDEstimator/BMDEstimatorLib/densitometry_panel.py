@@ -6,7 +6,7 @@ from html import escape
 
 from slicer.i18n import tr as _
 
-from BMDEstimatorLib.choices import Region
+from BMDEstimatorLib.measure_choices import Region
 from BMDEstimatorLib.panel import Panel, Shared
 from bonedensity.desktop.buttons import enable
 from bonedensity.workflows.ct_facts import Doubts

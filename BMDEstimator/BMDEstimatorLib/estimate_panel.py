@@ -28,6 +28,7 @@ class EstimatePanel(Panel):
         ui = shared.ui
         self._form = MetadataForm(ui.metadataFrame, self._metadata_changed)
         self._drawn: Estimated | None = None
+        self._carded: tuple[str, str] | None = None
         self._known: list[Estimator] = list(estimators().values())
         for estimator in self._known:
             ui.estimatorBox.addItem(estimator.title)
@@ -66,12 +67,16 @@ class EstimatePanel(Panel):
 
     def _say_card(self, estimator: Estimator, folder: str) -> None:
         label = self._ui.cardLabel
+        if self._carded == (estimator.name, folder):
+            return
+        self._carded = None
         try:
             lines = card_lines(card_of(estimator.name, folder))
         except BoneDensityError:
             label.text = escape(estimator.summary, quote=False)
             return
         label.text = "<br>".join(escape(line, quote=False) for line in lines)
+        self._carded = (estimator.name, folder)
 
     def _say_estimate(self) -> None:
         said, ui = self._session.state.estimated, self._ui

@@ -9,8 +9,8 @@ import numpy as np
 import slicer
 from numpy.typing import NDArray
 
-from BMDEstimatorLib.choices import SpacingPlane, View, XraySide
 from BMDEstimatorLib.landmark_points import LandmarkPoints
+from BMDEstimatorLib.xray_choices import SpacingPlane, View, XraySide
 from bonedensity.densitometry import Calibration
 from bonedensity.errors import BoneDensityError
 from bonedensity.geometry import RigidTransform

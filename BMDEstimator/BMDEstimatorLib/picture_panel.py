@@ -69,8 +69,9 @@ class PicturePanel:
         return self._picture
 
     def close(self) -> None:
-        """Stop flickering."""
+        """Stop flickering for good; a timer that stays connected would keep the whole window alive."""
         self._flicker.stop()
+        self._flicker.disconnect("timeout()", self._flick)
 
     def look(self) -> Look:
         """How the picture is made now."""

@@ -1,51 +1,48 @@
-"""What the combo boxes of the registration offer. A saved scene keeps the members' names: do not rename them."""
+"""What the combo boxes of the registration offer."""
 
 from __future__ import annotations
 
-import enum
-
 from slicer.i18n import tr as _
 
+from BMDEstimatorLib.labelled import Labelled
 
-class Colors(enum.Enum):
+
+class BlendMode(Labelled):
+    """How the projected bones are shown over the X-ray; values are `bonedensity.workflows.overlays` modes."""
+
+    BLEND = "blend", _("Blend")
+    CHECKERBOARD = "checkerboard", _("Checkerboard")
+    FLICKER = "flicker", _("Flicker")
+    CURTAIN = "curtain", _("Curtain")
+    EDGES = "edges", _("Edges")
+    OUTLINES = "outlines", _("Outlines of each bone")
+    DIFFERENCE = "difference", _("Difference")
+
+
+class Colors(Labelled):
     """Colours of bones and lines; values are `bonedensity.workflows.palettes` names."""
 
-    ORANGE = "orange"
-    BLUE = "blue"
-    PURPLE = "purple"
-    WHITE = "white"
-
-    def label(self) -> str:
-        """As the combo box shows it."""
-        names = {
-            "orange": _("Orange, lines light blue"),
-            "blue": _("Blue, lines yellow"),
-            "purple": _("Purple, lines green"),
-            "white": _("White, lines orange"),
-        }
-        return names[self.value]
+    ORANGE = "orange", _("Orange, lines light blue")
+    BLUE = "blue", _("Blue, lines yellow")
+    PURPLE = "purple", _("Purple, lines green")
+    WHITE = "white", _("White, lines orange")
 
 
-class Crop(enum.Enum):
+class Crop(Labelled):
     """What part of the X-ray the picture shows."""
 
-    WHOLE = "whole"
-    BONES = "bones"
-    DRAWN = "drawn"
-
-    def label(self) -> str:
-        """As the combo box shows it."""
-        names = {"whole": _("Whole X-ray"), "bones": _("Ticked bones"), "drawn": _("Drawn with the right button")}
-        return names[self.value]
+    WHOLE = "whole", _("Whole X-ray")
+    BONES = "bones", _("Ticked bones")
+    DRAWN = "drawn", _("Drawn with the right button")
 
 
-class Step(enum.Enum):
+def _step(size: float) -> tuple[float, str]:
+    return size, _("{size} mm, {size}°").format(size=f"{size:g}")
+
+
+class Step(Labelled):
     """How far one key press or click moves the bones (mm or degrees)."""
 
-    FINE = 0.1
-    MEDIUM = 1.0
-    COARSE = 5.0
-
-    def label(self) -> str:
-        """As the combo box shows it."""
-        return _("{size} mm, {size}°").format(size=f"{self.value:g}")
+    FINE = _step(0.1)
+    MEDIUM = _step(1.0)
+    COARSE = _step(5.0)

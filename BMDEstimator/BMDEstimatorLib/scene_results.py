@@ -10,7 +10,7 @@ from bonedensity.anatomy.labels import title_of
 from bonedensity.geometry import PinholeCamera, c_arm_camera
 from bonedensity.imaging import Radiograph
 from bonedensity.scene.attributes import fact, put_fact, refer, referred
-from bonedensity.scene.cameras import camera_to_fact, detector_grid
+from bonedensity.scene.cameras import camera_to_fact
 from bonedensity.scene.hierarchy import put_next_to
 from bonedensity.scene.labelmaps import labelmap_to_node
 from bonedensity.scene.overlays import overlay_to_node
@@ -19,6 +19,7 @@ from bonedensity.scene.tables import measurements_to_node, set_measurements
 from bonedensity.scene.transforms import transform_to_node
 from bonedensity.scene.views import show_volume
 from bonedensity.scene.volumes import put_image, volume_to_node
+from bonedensity.workflows.beam import detector_grid
 from bonedensity.workflows.session_facts import Outcome
 from bonedensity.workflows.session_state import SessionState
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -28,6 +26,7 @@ from BMDEstimatorLib.xray_panel import XrayPanel
 from bonedensity.desktop.feedback import Feedback
 from bonedensity.desktop.installer import Installer
 from bonedensity.desktop.model_installer import ModelInstaller
+from bonedensity.desktop.own_writing import OwnWriting
 from bonedensity.desktop.worker_timer import WorkerTimer
 from bonedensity.scene.attributes import fact
 from bonedensity.scene.tables import node_to_measurements
@@ -54,7 +53,7 @@ class Window:
     def __init__(self, ui: Any, scene: Any, requirements: str, model_requirements: str) -> None:
         self._ui, self._scene = ui, scene
         self.parameters: Any = None
-        self._own = False
+        self._writing = OwnWriting(lambda: self.parameters)
         self._waiting: kept_parameters.Kept | None = None
         self._drawn: Any = None
         self.status = StatusLines(ui, lambda: self.session.state)
@@ -125,7 +124,7 @@ class Window:
     def parametersChanged(self) -> None:
         """The parameter node was changed, by a widget or a script; the session takes it over."""
         parameters = self.parameters
-        if parameters is None or self._own:
+        if parameters is None or self._writing.now:
             return
         xray = parameters.xray
         with self._writing():
@@ -197,19 +196,6 @@ class Window:
             return values
         away = state.frame().parameters(node_to_transform(node)) - state.parameters
         return {**values, "moved": bool(np.abs(away).max() > MOVED)}
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """What the window itself writes into the parameter node is no news to it."""
-        before, self._own = self._own, True
-        try:
-            if self.parameters is None:
-                yield
-            else:
-                with slicer.util.NodeModify(self.parameters):
-                    yield
-        finally:
-            self._own = before
 
     def _restarted(self, sentence: str) -> None:
         slicer.util.showStatusMessage(sentence, 5000)

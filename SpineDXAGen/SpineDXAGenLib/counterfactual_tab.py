@@ -58,7 +58,7 @@ class CounterfactualTab:
 
     def close(self) -> None:
         """The window closes."""
-        self._looks.stop()
+        self._looks.close()
         self.link.player.forget()
 
     def heard(self) -> None:
@@ -91,7 +91,7 @@ class CounterfactualTab:
     def parametersChanged(self) -> None:
         """The parameter node was changed, by a widget or a script; the session takes it over."""
         parameters = self.link.parameters
-        if parameters is None or self.link.writing:
+        if parameters is None or self.link.own_writing.now:
             return
         with self.link.own_writing():
             self._from_scene.take_nodes()

@@ -32,6 +32,11 @@ class Looks:
         self._ui.flickerButton.checked = False
         self._timer.stop()
 
+    def close(self) -> None:
+        """Stop for good; a timer that stays connected would keep the whole window alive."""
+        self.stop()
+        self._timer.disconnect("timeout()", self._flicker)
+
     def changed(self) -> bool:
         """Take over what the parameter node says; whether pictures look otherwise now."""
         parameters, session = self._link.parameters, self._link.session

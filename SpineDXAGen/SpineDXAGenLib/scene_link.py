@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import slicer
 
+from bonedensity.desktop.own_writing import OwnWriting
 from bonedensity.errors import BoneDensityError
 from bonedensity.scene.dxa_corners import node_to_corners
+from bonedensity.workflows.spine.kept_values import kept_values
 from bonedensity.workflows.spine.session import SpineSession
 from SpineDXAGenLib.scene_layers import SceneLayers
 from SpineDXAGenLib.sweep_player import SweepPlayer
@@ -28,7 +29,7 @@ class SceneLink:
         parameters: The parameter node; None while a scene closes.
         nodes: Ids of DXA, CT and segmentation as the session knows them.
         waiting: Of a saved scene, what can be taken up once the person is abducted: {"do", "browser"}, or None.
-        writing: Whether the tab itself writes into the parameter node, which is no news to it.
+        own_writing: Marks what the tab itself writes into the parameter node.
         layers: What the red view shows.
         player: Plays the sweep.
     """
@@ -38,7 +39,7 @@ class SceneLink:
         self.parameters: Any = None
         self.nodes: tuple[Any, ...] = ()
         self.waiting: dict[str, Any] | None = None
-        self.writing = False
+        self.own_writing = OwnWriting(lambda: self.parameters)
         self.layers = SceneLayers(scene)
         self.player = SweepPlayer(scene, frame_shown)
         self._corner_tag: tuple[Any, int] | None = None
@@ -73,17 +74,8 @@ class SceneLink:
 
     def keep(self) -> None:
         """Note what a saved scene needs to be reopened where it was left."""
-        state = self.session.state
-        if self.waiting is not None:
-            return
-        values = {
-            "view": None if state.view is None else state.view.to_json(),
-            "attributes": dict(state.attributes),
-            "do": dict(state.do),
-            "marked": state.marked,
-            "folder": state.folder,
-        }
-        self.parameters.kept = json.dumps(values)
+        if self.waiting is None:
+            self.parameters.kept = json.dumps(kept_values(self.session.state))
 
     def guarded(self, step: Callable[[], Any]) -> bool:
         """Do something whose failure is said; whether it succeeded."""
@@ -94,21 +86,8 @@ class SceneLink:
             return False
         return True
 
-    @contextmanager
-    def own_writing(self) -> Iterator[None]:
-        """What is written into the parameter node within is the tab's own."""
-        before, self.writing = self.writing, True
-        try:
-            if self.parameters is None:
-                yield
-            else:
-                with slicer.util.NodeModify(self.parameters):
-                    yield
-        finally:
-            self.writing = before
-
     def _corners_moved(self, caller: Any, event: Any) -> None:
-        if self.writing or self.parameters is None or self.parameters.dxa is None:
+        if self.own_writing.now or self.parameters is None or self.parameters.dxa is None:
             return
         moved = node_to_corners(caller, self.parameters.dxa)
         if moved is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,24 +21,25 @@ class Script:
 
     Args:
         scene: Nodes are read from it and added to it.
+        wait: Waits for a session's jobs; default stands still until they have ended.
     """
 
-    def __init__(self, scene: Any) -> None:
-        self._scene = scene
+    def __init__(self, scene: Any, wait: Callable[[SpineSession], None] = SpineSession.wait) -> None:
+        self._scene, self._wait = scene, wait
 
     def addVirtualPerson(self, seed: int) -> Any:
         """Volume node of a synthetic person's DXA; it knows the person's attributes."""
-        with _session("") as session:
+        with _session() as session:
             session.make_virtual_person(seed)
-            session.wait()
+            self._wait(session)
             return scene_results.add_dxa(self._scene, session.state)
 
     def counterfactual(
         self, dxa: Any, do: Mapping[str, float], attributes: Mapping[str, float] | None = None, weights: str = ""
     ) -> Any:
         """Volume node of what the DXA would show."""
-        with _session(weights) as session:
-            self._take(session, dxa, attributes)
+        with _session() as session:
+            self._take(session, dxa, attributes, weights)
             session.use_do(do)
             session.answer_now()
             image = session.state.image()
@@ -57,23 +58,22 @@ class Script:
         weights: str = "",
     ) -> Any:
         """Sequence browser node of a sweep."""
-        with _session(weights) as session:
-            self._take(session, dxa, attributes)
+        with _session() as session:
+            self._take(session, dxa, attributes, weights)
             session.sweep(name, values)
-            session.wait()
+            self._wait(session)
             assert session.state.sweep is not None
             return scene_results.add_sweep(self._scene, dxa, session.state, session.state.sweep).browser
 
-    def _take(self, session: SpineSession, dxa: Any, attributes: Mapping[str, float] | None) -> None:
+    def _take(self, session: SpineSession, dxa: Any, attributes: Mapping[str, float] | None, weights: str) -> None:
+        session.choose_model(weights)
         if session.state.model is None:
             raise ModelError(session.state.problem)
         take_dxa(session, dxa, {"attributes": None if attributes is None else dict(attributes)})
-        session.wait()
+        self._wait(session)
 
 
 @contextmanager
-def _session(weights: str) -> Iterator[SpineSession]:
-    with WorkerClient(worker_command()) as client:
-        session = SpineSession(client)
-        session.choose_model(weights)
-        yield session
+def _session() -> Iterator[SpineSession]:
+    with WorkerClient(worker_command(), grace_s=0.0) as client:  # its own worker: a cancelled job ends at once
+        yield SpineSession(client)

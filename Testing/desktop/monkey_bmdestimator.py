@@ -9,8 +9,6 @@ than 10 %. `--log` keeps every action; `--steps` stops after so many.
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
 import sys
 from collections.abc import Sequence
@@ -25,10 +23,9 @@ import standins  # noqa: E402
 
 standins.install()
 
-import slicer  # noqa: E402
 from bmd_window import quick, wait_idle  # noqa: E402
-from monkey import Deed, Monkey, Report  # noqa: E402
-from monkey_command import Say, run_command  # noqa: E402
+from monkey import Deed, Monkey  # noqa: E402
+from monkey_command import Say, play_and_exit  # noqa: E402
 from monkey_files import FilePool  # noqa: E402
 from monkey_scene import scene_deeds  # noqa: E402
 from monkey_widgets import widget_deeds  # noqa: E402
@@ -194,27 +191,19 @@ def good_files(folder: Path) -> tuple[list[Path], list[Path]]:
     return [*sorted(case.iterdir()), table], [case.parent, case]
 
 
-def play(arguments: argparse.Namespace, folder: Path, say: Say) -> Report:
-    """One run."""
+def make(seed: int, folder: Path, say: Say) -> Monkey:
+    """The window with its files."""
     pool = FilePool(folder, *good_files(folder))
-    monkey = Monkey(
+    return Monkey(
         open_window,
         [*widget_deeds(), *scene_deeds(), *deeds()],
-        seed=arguments.seed,
+        seed=seed,
         files=pool,
         sessions=lambda widget: [widget.window.session],
         check=wrong,
         say=say,
     )
-    ready_case(monkey, random.Random(arguments.seed))
-    seconds = 60 * arguments.minutes
-    report = monkey.run(seconds=seconds, steps=arguments.steps, warm_up_s=min(360.0, 0.2 * seconds))
-    harness.unload_module(monkey.widget)
-    return report
 
 
 if __name__ == "__main__":
-    code = run_command(play, __doc__, Path(__file__).name)
-    slicer.app.processEvents()
-    sys.stdout.flush()
-    os._exit(code)
+    play_and_exit(make, ready_case, __doc__, __file__)

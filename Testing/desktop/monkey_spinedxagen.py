@@ -10,9 +10,7 @@ is made of blocks: building a virtual person takes ten seconds.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import random
 import sys
 from collections.abc import Sequence
@@ -27,9 +25,8 @@ import standins  # noqa: E402
 
 standins.install()
 
-import slicer  # noqa: E402
-from monkey import Deed, Monkey, Report  # noqa: E402
-from monkey_command import Say, run_command  # noqa: E402
+from monkey import Deed, Monkey  # noqa: E402
+from monkey_command import Say, play_and_exit  # noqa: E402
 from monkey_files import FilePool  # noqa: E402
 from monkey_scene import scene_deeds  # noqa: E402
 from monkey_widgets import widget_deeds  # noqa: E402
@@ -54,7 +51,7 @@ class SpineMonkey(Monkey):
             super()._failed(kind, text, step)
 
 
-def make(folder: Path) -> None:
+def make_people(folder: Path) -> None:
     """Weights and people, once a run."""
     weights = folder / "weights"
     made.update(weights=WEIGHTS["write_weights"](weights), ct=block_ct())
@@ -209,27 +206,19 @@ def usable_files(folder: Path) -> tuple[list[Path], list[Path]]:
     return [*made["dxa"], person, table], [made["weights"], folder / "exports"]
 
 
-def play(arguments: argparse.Namespace, folder: Path, say: Say) -> Report:
-    """One run."""
-    make(folder)
-    monkey = SpineMonkey(
+def make(seed: int, folder: Path, say: Say) -> Monkey:
+    """The window with its files."""
+    make_people(folder)
+    return SpineMonkey(
         open_window,
         [*widget_deeds(), *scene_deeds(), *deeds()],
-        seed=arguments.seed,
+        seed=seed,
         files=FilePool(folder, *usable_files(folder)),
         sessions=lambda widget: [tab(widget).session],
         check=wrong,
         say=say,
     )
-    ready_person(monkey, random.Random(arguments.seed))
-    seconds = 60 * arguments.minutes
-    report = monkey.run(seconds=seconds, steps=arguments.steps, warm_up_s=min(360.0, 0.2 * seconds))
-    harness.unload_module(monkey.widget)
-    return report
 
 
 if __name__ == "__main__":
-    code = run_command(play, __doc__, Path(__file__).name)
-    slicer.app.processEvents()
-    sys.stdout.flush()
-    os._exit(code)
+    play_and_exit(make, ready_person, __doc__, __file__)

@@ -35,7 +35,7 @@ def test_every_known_phantom_is_offered(widget):
 
 
 def test_every_engine_is_offered(widget):
-    from BMDEstimatorLib.choices import Engine
+    from BMDEstimatorLib.ct_choices import Engine
 
     from bonedensity.segmentation import ENGINES
 

@@ -27,7 +27,7 @@ class Clicks:
 
 
 def sample():
-    return [one for one in SampleDataLogic.registered if one["sampleName"] == "BoneDensityVirtualHip"][-1]
+    return [one for one in SampleDataLogic.registered if one["sampleName"] == "Virtual hip"][-1]
 
 
 @pytest.fixture

@@ -339,3 +339,15 @@ def test_settings_are_not_those_of_the_user(slicer_app):
     qt.QSettings().setValue("BoneDensity/Device", "cpu")
     assert slicer.util.settingsValue("BoneDensity/Device", "auto") == "cpu"
     assert "bonedensity-settings" in qt.QSettings().fileName()
+
+
+@pytest.mark.parametrize(
+    "said", [{"uris": None, "nodeNames": ["virtual"]}, {"uris": ["https://x/y"], "fileNames": [], "nodeNames": ["a"]}]
+)
+def test_a_sample_data_tile_that_slicer_could_not_make_is_refused(slicer_app, said):
+    import SampleData
+
+    before = list(SampleData.SampleDataLogic.registered)
+    with pytest.raises((TypeError, ValueError)):
+        SampleData.SampleDataLogic.registerCustomSampleDataSource(category="Toy", sampleName="Toy", **said)
+    assert SampleData.SampleDataLogic.registered == before

@@ -1,12 +1,14 @@
-"""A worker that a test answers for, and a session's smallest inputs."""
+"""A worker that a test answers for, a session's smallest inputs, and both as fixtures that a test file takes over."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from bonedensity.imaging import LabelMap, PixelSpacing, Radiograph, Volume
 from bonedensity.jobs import Exchange, JobError
 from bonedensity.registration.config import Level, Spread
+from bonedensity.workflows.session import Session
 
 QUICK = (Level(64, 4.0, 1.0, Spread(7.0, 8.0, 25.0), population=14, generations=30),)
 ENDLESS = (Level(64, 4.0, 1.0, Spread(7.0, 8.0, 25.0), population=14, generations=3000, starts=100),)
@@ -35,7 +37,7 @@ class FakeWorker:
     def cancel(self, job_id):
         self.cancelled.append(job_id)
 
-    def wait(self, job_id, timeout_s=None):
+    def wait(self, job_id, timeout_s=None, **_):
         raise NotImplementedError
 
     def open(self, task):
@@ -79,3 +81,28 @@ def load(session, worker):
     session.use_labels(labels, origin="node 2")
     worker.answer("prepare_bones", {"labels": worker.exchange.put(labels), "bones": BONES})
     session.use_radiograph(make_radiograph(PixelSpacing(0.5, 0.5, "imager")), origin="node 3")
+
+
+@pytest.fixture
+def worker():
+    """Answers when the test says so."""
+    fake = FakeWorker()
+    yield fake
+    fake.exchange.remove()
+
+
+def listening(worker):
+    """A session without inputs, and in `said` the sentences that its user would read."""
+    session = Session(worker)
+    session.said = []
+    session.desk.failed.connect(session.said.append)
+    session.desk.noticed.connect(session.said.append)
+    return session
+
+
+@pytest.fixture
+def loaded(worker):
+    """A listening session with CT, bones and an X-ray."""
+    session = listening(worker)
+    load(session, worker)
+    return session

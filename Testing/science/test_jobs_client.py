@@ -324,6 +324,20 @@ def test_a_wait_that_is_too_short_leaves_the_job_running(client):
         client.wait(job)
 
 
+def test_who_waits_goes_on_meanwhile_and_may_cancel(client, heard):
+    began, asked = time.monotonic(), []
+
+    def meanwhile():
+        asked.append(time.monotonic())
+        if heard.of("progress"):
+            client.cancel(job)
+
+    job = client.submit("polite", {"steps": 5000}, **heard.callbacks())
+    with pytest.raises(JobError, match="Cancelled"):
+        client.wait(job, 10, meanwhile=meanwhile)
+    assert max(after - before for before, after in zip([began, *asked], asked, strict=False)) < 0.2
+
+
 def test_what_the_worker_prints_is_in_the_log_and_the_log_is_short(client):
     client.run("noisy", timeout_s=10)
     client.run("ping")
@@ -338,7 +352,8 @@ def test_the_environment_reaches_the_worker():
     command = [sys.executable, "-c", "import os; print(os.environ['BONE'], os.environ['PYTHONSAFEPATH'])"]
     with WorkerClient(command, {"BONE": "femur"}) as client:
         client.submit("ping")
-        poll_until(client, lambda: "femur 1" in client.log)
+        poll_until(client, lambda: client.log)
+        assert client.log[0] == "femur 1"
 
 
 def test_importing_the_client_is_light():

@@ -23,24 +23,13 @@ from bonedensity.workflows.session_pose import REACH
 from bonedensity.workflows.signals import Signal
 
 FAKES = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("session_fakes.py"))))
-BONES, QUICK, ENDLESS, FakeWorker = FAKES.BONES, FAKES.QUICK, FAKES.ENDLESS, FAKES.FakeWorker
+BONES, QUICK, ENDLESS, worker = FAKES.BONES, FAKES.QUICK, FAKES.ENDLESS, FAKES.worker
 load, make_ct, make_labels, make_radiograph = FAKES.load, FAKES.make_ct, FAKES.make_labels, FAKES.make_radiograph
 
 
 @pytest.fixture
-def worker():
-    fake = FakeWorker()
-    yield fake
-    fake.exchange.remove()
-
-
-@pytest.fixture
 def session(worker):
-    made = Session(worker)
-    made.said = []
-    made.desk.failed.connect(made.said.append)
-    made.desk.noticed.connect(made.said.append)
-    return made
+    return FAKES.listening(worker)
 
 
 def test_listeners_are_called_until_they_are_disconnected():

@@ -14,27 +14,13 @@ from bonedensity.imaging import LabelMap, Volume
 from bonedensity.jobs import Exchange
 from bonedensity.jobs.tasks.context import Cache, TaskContext
 from bonedensity.jobs.tasks.registry import run_task
-from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_report import report_content
 
 FAKES = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("session_fakes.py"))))
+worker, session = FAKES.worker, FAKES.loaded
 FEMUR, SACRUM = "femur_left", "sacrum"
 RIGHT_5 = (0, 0, 0, 5.0, 0, 0)
 SPIN_10 = (0, 0, 10.0, 0, 0, 0)
-
-
-@pytest.fixture
-def worker():
-    fake = FAKES.FakeWorker()
-    yield fake
-    fake.exchange.remove()
-
-
-@pytest.fixture
-def session(worker):
-    made = Session(worker)
-    FAKES.load(made, worker)
-    return made
 
 
 def poses(session):

@@ -15,24 +15,7 @@ from bonedensity.workflows.search_trace import SearchTrace, limits, placed
 from bonedensity.workflows.session import Session
 
 FAKES = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("session_fakes.py"))))
-ENDLESS, FakeWorker, load = FAKES.ENDLESS, FAKES.FakeWorker, FAKES.load
-
-
-@pytest.fixture
-def worker():
-    fake = FakeWorker()
-    yield fake
-    fake.exchange.remove()
-
-
-@pytest.fixture
-def session(worker):
-    made = Session(worker)
-    made.said = []
-    made.desk.failed.connect(made.said.append)
-    made.desk.noticed.connect(made.said.append)
-    load(made, worker)
-    return made
+ENDLESS, worker, session = FAKES.ENDLESS, FAKES.worker, FAKES.loaded
 
 
 def pixel_of(session, point):

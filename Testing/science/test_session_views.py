@@ -20,22 +20,7 @@ from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_views import swung
 
 FAKES = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("session_fakes.py"))))
-
-
-@pytest.fixture
-def worker():
-    fake = FAKES.FakeWorker()
-    yield fake
-    fake.exchange.remove()
-
-
-@pytest.fixture
-def session(worker):
-    made = Session(worker)
-    made.said = []
-    made.desk.failed.connect(made.said.append)
-    FAKES.load(made, worker)
-    return made
+worker, session = FAKES.worker, FAKES.loaded
 
 
 def test_names_bring_points_together_else_their_order_does():

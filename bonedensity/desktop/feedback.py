@@ -13,6 +13,11 @@ ERROR_COLOR = "#d1495b"
 """Readable on light and dark backgrounds."""
 
 
+def step_of(desk: Desk, message: str) -> str:
+    """What a job does now, in the worker's words, or else what it is for."""
+    return message or desk.title[:1].upper() + desk.title[1:]
+
+
 class Works(Protocol):
     """A session: its jobs, and how to stop them."""
 
@@ -87,7 +92,7 @@ class Feedback:
     def _progressed(self, fraction: float, message: str) -> None:
         bar = self._widget("ProgressBar")
         bar.value = round(100 * fraction)
-        bar.format = (message or self._session.desk.title.capitalize()).replace("%", "%%")
+        bar.format = step_of(self._session.desk, message).replace("%", "%%")
 
     def _widget(self, kind: str, section: str = "") -> Any:
         return getattr(self._ui, (section or self.section) + kind)

@@ -75,6 +75,7 @@ class WorkerTimer:
             self._on_state(self._said)
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker; a timer that stays connected would keep the whole window alive."""
         self._timer.stop()
+        self._timer.disconnect("timeout()", self.poll)
         self.client.close()

@@ -38,8 +38,11 @@ class LabelMap:
 
     def present(self) -> list[str]:
         """Names of the labels that have at least one voxel, in order of their values."""
-        counts = np.bincount(np.maximum(self.volume.array.ravel(), 0), minlength=1)  # unique() would sort 10^8 voxels
-        return [self.names[int(value)] for value in np.flatnonzero(counts) if int(value) in self.names]
+        values: set[int] = set()
+        for part in self.volume.array:  # slice by slice: most hold no label, and unique() would sort 10^8 voxels
+            if part.any():
+                values.update(np.flatnonzero(np.bincount(np.maximum(part.ravel(), 0))).tolist())
+        return [self.names[value] for value in sorted(values) if value in self.names]
 
     def mask(self, names: Iterable[str]) -> NDArray[np.bool_]:
         """True where the voxel has one of the names; (K, J, I).

@@ -50,8 +50,8 @@ YIELD_S = 0.002
 WAIT_STEP_S = 0.05
 """How often `wait` looks at the clock."""
 
-OUTCOMES_KEPT = 1000
-"""Ended jobs whose outcome `wait` can still be asked for."""
+OUTCOMES_KEPT = 50
+"""Ended jobs whose outcome `wait` can still be asked for; a window never asks, and must not grow by what it heard."""
 
 CANCELLED_SENTENCE = "Cancelled: nothing was changed."
 
@@ -192,8 +192,15 @@ class WorkerClient:
         """Call the callbacks of what has happened; to be called by a timer, some 20 times a second."""
         self._pump(YIELD_S if self._jobs or not self._ready else 0.0)
 
-    def wait(self, job_id: str, timeout_s: float | None = None) -> dict[str, Any]:
+    def wait(
+        self, job_id: str, timeout_s: float | None = None, *, meanwhile: Callable[[], object] = lambda: None
+    ) -> dict[str, Any]:
         """The value of a job, for scripts: polls until it has ended.
+
+        Args:
+            job_id: Of `submit`.
+            timeout_s: How long to wait; None for as long as it takes.
+            meanwhile: Called after every poll, some 20 times a second or more.
 
         Raises:
             JobError: It ended otherwise.
@@ -205,6 +212,7 @@ class WorkerClient:
             if last is not None and time.monotonic() > last:
                 raise TimeoutError(f"Job {job_id} has not ended within {timeout_s} s.")
             self._pump(WAIT_STEP_S)
+            meanwhile()
         outcome = self._outcomes.pop(job_id)
         if isinstance(outcome, JobError):
             raise outcome

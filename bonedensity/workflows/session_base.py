@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -56,13 +56,13 @@ class SessionBase:
         """Stop the job that runs; nothing is changed by it."""
         self.desk.cancel()
 
-    def wait(self, timeout_s: float | None = None) -> None:
-        """For scripts: wait for the jobs that run.
+    def wait(self, timeout_s: float | None = None, *, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """For scripts: wait for the jobs that run; `meanwhile` is called some 20 times a second.
 
         Raises:
             BoneDensityError: One of them failed.
         """
-        self.desk.wait(timeout_s)
+        self.desk.wait(timeout_s, meanwhile=meanwhile)
 
     def preview(self) -> None:
         """Ask for the quick picture of the bones at the present pose; an earlier request is overtaken."""

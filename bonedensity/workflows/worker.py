@@ -50,8 +50,10 @@ class Worker(Protocol):
     def cancel(self, job_id: str) -> None:
         """Ask a job to stop; afterwards it gives no result."""
 
-    def wait(self, job_id: str, timeout_s: float | None = None) -> dict[str, Any]:
-        """Wait for a job, calling its callbacks."""
+    def wait(
+        self, job_id: str, timeout_s: float | None = None, *, meanwhile: Callable[[], object] = lambda: None
+    ) -> dict[str, Any]:
+        """Wait for a job, calling its callbacks, and `meanwhile` some 20 times a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +163,12 @@ class Desk:
             self.worker.cancel(self.job)
             self.progressed.emit(0.0, "Cancelling")
 
-    def wait(self, timeout_s: float | None = None) -> None:
+    def wait(self, timeout_s: float | None = None, *, meanwhile: Callable[[], object] = lambda: None) -> None:
         """For scripts: wait for the job that runs, and those that follow from it.
+
+        Args:
+            timeout_s: How long one job may take; None for as long as it takes.
+            meanwhile: Called some 20 times a second; it may cancel.
 
         Raises:
             BoneDensityError: One of them failed.
@@ -170,7 +176,7 @@ class Desk:
         """
         while self.job:
             try:
-                self.worker.wait(self.job, timeout_s)
+                self.worker.wait(self.job, timeout_s, meanwhile=meanwhile)
             except JobError as error:
                 self.error = error
         if self.error is not None:

@@ -168,6 +168,7 @@ class SampleDataLogic:
         loadFileProperties: Any = None,
         checksums: Any = None,
     ) -> None:
+        require_equally_many(uris, fileNames, nodeNames)
         cls.registered.append(
             {
                 "category": category,
@@ -178,6 +179,20 @@ class SampleDataLogic:
                 "thumbnailFileName": thumbnailFileName,
             }
         )
+
+
+def require_equally_many(uris: Any, fileNames: Any, nodeNames: Any) -> None:
+    """As Slicer's SampleDataSource: each is one string or a list of as many as there are addresses, also without any.
+
+    Raises:
+        TypeError, ValueError: Slicer would not make the tile.
+    """
+    if isinstance(uris, str):
+        return
+    if not isinstance(uris, (list, tuple)):
+        raise TypeError(f"a SampleDataSource needs uris, also where nothing is downloaded, not {uris!r}")
+    if not len(uris) == len(fileNames) == len(nodeNames or uris):
+        raise ValueError("All fields of sample data source must have the same length")
 
 
 def build_sample_data() -> types.ModuleType:

@@ -47,13 +47,13 @@ class SpineBase:
         """Stop the job that runs; nothing is changed by it."""
         self.desk.cancel()
 
-    def wait(self, timeout_s: float | None = None) -> None:
-        """For scripts: wait for the jobs that run.
+    def wait(self, timeout_s: float | None = None, *, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """For scripts: wait for the jobs that run; `meanwhile` is called some 20 times a second.
 
         Raises:
             BoneDensityError: One of them failed.
         """
-        self.desk.wait(timeout_s)
+        self.desk.wait(timeout_s, meanwhile=meanwhile)
 
     def upright(self) -> Greys:
         """The export as the network gets it, before the crop."""

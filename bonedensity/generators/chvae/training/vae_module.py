@@ -85,9 +85,10 @@ class VaeModule(lightning.LightningModule):
         bound, mean = negative_elbo(self.network, batch.image, self._context(batch), beta)
         if self._regions:
             bound = bound + region_loss(batch.image, mean, beta)
-        loss = bound.mean() / batch.image[0].numel()
-        self.log("training_loss", loss)
-        return loss * batch.image[0].numel() if self._published else loss
+        loss = bound.mean()
+        per_pixel = loss / batch.image[0].numel()
+        self.log("training_loss", per_pixel)
+        return loss if self._published else per_pixel
 
     def validation_step(self, batch: Batch, _: int) -> None:
         """Bound a pixel and error of the decoded mean, of a batch that is not learnt from."""
