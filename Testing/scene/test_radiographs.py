@@ -6,11 +6,12 @@ import vtk
 
 from bonedensity.errors import GeometryError
 from bonedensity.geometry import camera_from_projection_matrix
-from bonedensity.scene.cameras import camera_from_fact, camera_to_fact, detector_grid
+from bonedensity.scene.cameras import camera_from_fact, camera_to_fact
 from bonedensity.scene.models import beam_to_node
 from bonedensity.scene.overlays import node_to_overlay, overlay_to_node
 from bonedensity.scene.radiographs import node_to_radiograph, radiograph_to_node
 from bonedensity.scene.transforms import put_under, transform_to_node
+from bonedensity.workflows.beam import detector_grid
 
 
 @pytest.fixture(params=["distances", "unequal focal lengths", "bare matrix"])

@@ -4,12 +4,12 @@ import slicer
 from vtk.util.numpy_support import vtk_to_numpy
 
 from bonedensity.scene.frames import flipped_grid, from_vtk_matrix
-from bonedensity.scene.models import beam_points
 from bonedensity.scene.overlays import overlay_to_node
 from bonedensity.scene.perspective import look_at_beam
 from bonedensity.scene.radiographs import radiograph_to_node
 from bonedensity.scene.views import composite_node, show_overlay, show_volume, slice_node
 from bonedensity.scene.volumes import own_grid, volume_to_node
+from bonedensity.workflows.beam import beam_points
 
 
 @pytest.fixture

@@ -1,32 +1,29 @@
 """Draws the app's pages into Resources/Screenshots/app-*.png: `make screenshots`."""
 
 import io
-import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 from browser import Browser
+from conftest import Served
+from hip_case import click_ct, click_xray, spread
 from PIL import Image
 
 FOLDER = Path(__file__).parents[2] / "Resources" / "Screenshots"
 
 
 def main():
-    command = [sys.executable, "-m", "bonedensity", "app", "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    browser = Browser()
+    served, browser = Served(), Browser()
     try:
-        page = browser.open(re.search(r"http\S+", server.stdout.readline()).group(0))
-        walk(page)
+        page = browser.open(served.address)
+        walk(page, lambda: next(iter(served.front.tabs.values())).page.hip.session)
     finally:
         browser.close()
-        server.terminate()
-        server.wait()
+        served.close()
 
 
-def walk(page):
+def walk(page, session):
+    """All pictures; `session` gives the hip page's, whose hidden truth tells where true points lie."""
     page.click("#virtual")
     page.until("document.querySelector('#ct-bones')", 120)
     keep(page, "ct")
@@ -36,6 +33,7 @@ def walk(page):
     page.until("document.querySelector('#picture img').naturalWidth")
     keep(page, "xray")
     page.click("#step-reg")
+    walk_beside(page, session())
     page.click("#register")
     page.until("document.querySelector('#quality')", 180)
     page.js("document.querySelector('#register').scrollIntoView()")
@@ -54,6 +52,25 @@ def walk(page):
     page.size(1366, 768)
     page.click(".bd-bar .v-btn:nth-of-type(2)")
     walk_spine(page)
+
+
+def walk_beside(page, session):
+    """3D and the CT's slices beside the X-ray, with pairs of points from which the pose starts."""
+    page.click("#show-3d")
+    page.until("window.trame.state.get('scene_bones').length > 4", 60)
+    keep(page, "3d")
+    page.click("#show-slices")
+    page.click("#mark")
+    page.until("document.querySelector('#slice img').naturalWidth")
+    for point, pixel in zip(*spread(session, 4), strict=True):
+        click_xray(page, session, pixel)
+        click_ct(page, session, point)
+        time.sleep(0.3)
+    page.js("document.querySelector('#pairs').scrollIntoView({block: 'center'})")
+    keep(page, "pairs")
+    page.click("#pairs-clear")
+    page.click("#mark")
+    page.click("#show-slices")
 
 
 def walk_spine(page):

@@ -5,6 +5,7 @@ import time
 import urllib.request
 
 import pytest
+from hip_case import quiet, simulated_case
 
 POSE = {"Right": 0, "Down": 1, "Depth": 2, "Tilt": 3, "Twist": 4, "Spin": 5}
 
@@ -33,44 +34,12 @@ TYPE_SPIN = """(() => {
 
 @pytest.fixture(scope="module")
 def case(served, chromium):
-    """A page whose virtual patient has a simulated X-ray; registrations search in one level only."""
-    from bonedensity.registration.config import Level, Spread
-    from bonedensity.web.hip import page as module
-    from bonedensity.workflows.session import Session
-
-    before, make = module.LEVELS, Session.make_virtual_patient
-    Session.make_virtual_patient = lambda self, seed: make(self, seed, spacing_mm=3.0)  # a third of the voxels
-    module.LEVELS = (Level(64, 4.0, 1.0, Spread(7.0, 8.0, 25.0), population=14, generations=30),)
-    chromium.asked.clear()
-    chromium.said.clear()
-    page = chromium.open(served.address)
-    page.click("#virtual")
-    page.until("document.querySelector('#ct-bones')", 60)
-    page.click("#step-xray")
-    page.click("#simulate")
-    page.until("document.querySelector('#xray-loaded')", 40)
-    page.click("#step-reg")
-    page.until("document.querySelector('#picture img').naturalWidth")
-    quiet(page)
-    yield page
-    page.close()
-    module.LEVELS, Session.make_virtual_patient = before, make
+    """The tests below go on with it in turn."""
+    yield from simulated_case(served, chromium)
 
 
 def pose(page):
     return page.js(FIELDS)
-
-
-def quiet(page):
-    """Until the picture has not changed for half a second."""
-    seen, since = None, time.monotonic()
-    while time.monotonic() - since < 0.5:
-        source = page.js(
-            "(() => { const s = document.querySelector('#picture img').src; return s.length + s.slice(-80) })()"
-        )
-        if source != seen:
-            seen, since = source, time.monotonic()
-        time.sleep(0.05)
 
 
 def on_bone(page):

@@ -10,7 +10,7 @@ import typer
 from bonedensity.cli.console import errors
 from bonedensity.errors import BoneDensityError
 
-NEEDED = ("trame", "trame_vuetify")
+NEEDED = ("trame", "trame_vuetify", "trame_vtk")
 
 NOT_INSTALLED = "The browser app is not installed: run `pip install 'bonedensity[app]'`, then start it again."
 

@@ -9,8 +9,8 @@ import vtk
 from numpy.typing import NDArray
 
 from bonedensity.geometry import PinholeCamera
-from bonedensity.scene.cameras import detector_grid
 from bonedensity.scene.frames import flipped_points
+from bonedensity.workflows.beam import LINES, beam_points
 
 BEAM_COLOR = (0.95, 0.85, 0.35)
 
@@ -35,22 +35,13 @@ def beam_to_node(scene: Any, camera: PinholeCamera, name: str = "X-ray beam") ->
     return node
 
 
-def beam_points(camera: PinholeCamera) -> NDArray[np.float64]:
-    """(5, 3) LPS mm: the source, then the detector's outer corners from the first pixel, rightwards, then down."""
-    right, bottom = camera.columns - 0.5, camera.rows - 0.5
-    pixels = np.array([(-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom)])
-    grid = detector_grid(camera)
-    corners = pixels @ grid[:3, :2].T + grid[:3, 3]
-    return np.vstack([camera.source, corners])
-
-
 def _lines(points: NDArray[np.float64]) -> Any:
     data = vtk.vtkPoints()
     data.SetDataTypeToDouble()
     for point in points:
         data.InsertNextPoint(*point)
     cells = vtk.vtkCellArray()
-    for line in [(0, 1), (0, 2), (0, 3), (0, 4), (1, 2, 3, 4, 1)]:
+    for line in LINES:
         cells.InsertNextCell(len(line), line)
     vertices = vtk.vtkCellArray()
     vertices.InsertNextCell(1, (0,))

@@ -11,9 +11,10 @@ from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.imaging.radiograph import Radiograph
 from bonedensity.imaging.spacing import PixelSpacing
 from bonedensity.scene.attributes import fact, put_fact
-from bonedensity.scene.cameras import camera_from_fact, camera_to_fact, detector_grid
+from bonedensity.scene.cameras import camera_from_fact, camera_to_fact
 from bonedensity.scene.parents import world_from_node
 from bonedensity.scene.volumes import put_image, stored_array
+from bonedensity.workflows.beam import detector_grid
 
 WINDOW_PERCENTILES = (1.0, 99.5)
 """Shown from black to white: collimated borders and markers do not decide the contrast."""

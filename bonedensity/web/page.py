@@ -8,19 +8,20 @@ from typing import Any
 
 from trame.ui.vuetify3 import VAppLayout
 from trame.widgets import html
+from trame_vtk.modules import common as vtk_js
 
 from bonedensity.errors import BoneDensityError
 from bonedensity.jobs import WorkerClient
 from bonedensity.web.hip.page import HipPage
-from bonedensity.web.spine.page import SpinePage
+from bonedensity.web.spine.page import SLOTS, SpinePage
 
 CLIENT = Path(__file__).parent / "client"
 
 MODULE = {
     "serve": {"__bonedensity": str(CLIENT)},
-    "scripts": ["__bonedensity/app.js"],
+    "scripts": ["__bonedensity/app.js", "__bonedensity/scene.js", "__bonedensity/spine.js"],
     "styles": ["__bonedensity/app.css", "__bonedensity/spine.css"],
-    "vue_use": ["bonedensity"],
+    "vue_use": ["bonedensity", "bonedensity_scene", "bonedensity_spine"],
 }
 
 THEME = {
@@ -49,7 +50,8 @@ class Page:
 
     def build(self) -> None:
         """Make the page."""
-        self._server.enable_module(MODULE)
+        for module in (vtk_js, MODULE):
+            self._server.enable_module(module)
         with VAppLayout(self._server, vuetify_config=THEME), html.Div(classes="bd-app"):
             html.Div((CLIENT / "bar.html").read_text("utf-8"))
             for name, page in (("hip", self.hip), ("spine", self.spine)):
@@ -80,8 +82,8 @@ class Page:
         self.spine.foot.say(sentence)
 
     def open(self, slot: str, path: Path) -> None:
-        """Load a file into "ct", "labels", "xray", "dxa" or "person"."""
-        (self.spine if slot in ("dxa", "person") else self.hip).open(slot, path)
+        """Load a file into a slot of one of the pages."""
+        (self.spine if slot in SLOTS else self.hip).open(slot, path)
 
     def on_upload(self, opened: Callable[[str, str], None]) -> None:
         """Call this with slot and batch once files were uploaded."""

@@ -31,15 +31,17 @@ from bonedensity.workflows.session_estimate import SessionEstimate
 from bonedensity.workflows.session_landmarks import Landmarks
 from bonedensity.workflows.session_plots import SessionPlots
 from bonedensity.workflows.session_results import measured
+from bonedensity.workflows.session_surfaces import SessionSurfaces
 from bonedensity.workflows.worker import Order
 
 
-class Session(SessionCt, SessionEstimate, SessionPlots, SessionCases):
+class Session(SessionCt, SessionEstimate, SessionPlots, SessionSurfaces, SessionCases):
     """Drives one case.
 
     See `SessionBase` for what it is made with and what it tells, `SessionInputs` for its inputs, `SessionCt` for
     calibration and bones, `SessionEstimate` for densities from the X-ray alone, `SessionPose` for moving the bones by
-    hand, `SessionSearch` for the registration, `SessionPlots` for plots, reports and exports.
+    hand, `SessionSearch` for the registration, `SessionPlots` for plots, reports and exports,
+    `SessionSurfaces` for what 3D views show.
     """
 
     def find_landmarks(self, side: Side) -> None:

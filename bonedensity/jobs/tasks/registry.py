@@ -34,6 +34,7 @@ from bonedensity.jobs.tasks.spine_reading import (
     virtual_spine_ct,
 )
 from bonedensity.jobs.tasks.spine_volume import spine_volume
+from bonedensity.jobs.tasks.surfaces import surfaces
 from bonedensity.jobs.tasks.virtual_patient import simulate_xray, virtual_patient
 
 
@@ -64,6 +65,7 @@ TASKS = {
         render_views, needs=("ct", "cameras", "pose"), takes=("labels", "bones", "others", "quantity", "backend")
     ),
     "render_each": Task(render_each, needs=("ct", "camera", "poses", "bones"), takes=("labels",)),
+    "surfaces": Task(surfaces, needs=("labels",)),
     "start_from_pairs": Task(start_from_pairs, needs=("camera", "pairs"), takes=("pose",)),
     "plot_age": Task(plot_age, needs=("measurement", "region", "sex", "age")),
     "plot_agreement": Task(plot_agreement, needs=("path", "reference", "estimate"), takes=("unit",)),

@@ -5,15 +5,35 @@
   // Sends what the hand does; while the server is busy with one message, only the latest movement waits.
   const Picture = {
     inject: ["trame"],
-    props: { src: String, alt: String, live: Boolean },
+    props: { src: String, alt: String, live: Boolean, marking: Boolean, hand: { default: "hand" }, marks: { default: () => [] } },
+    data: () => ({ size: [1, 1] }),
     template: `
-      <div class="bd-picture" tabindex="0" role="application" :aria-label="alt" @keydown="key" @wheel.prevent="wheel"
+      <div class="bd-picture" :class="{ marking }" tabindex="0" role="application" :aria-label="alt" @keydown="key" @wheel.prevent="wheel"
            @pointerdown="down" @pointermove="move" @pointerup="up" @pointercancel="up" @contextmenu.prevent>
-        <img v-if="src" ref="image" :src="src" :alt="alt" draggable="false" />
+        <img v-if="src" ref="image" :src="src" :alt="alt" draggable="false" @load="measure" />
+        <svg v-if="src && marks.length" class="bd-marks" :viewBox="'0 0 ' + size.join(' ')" :font-size="unit * 3.4">
+          <line v-for="[a, b] in links" :x1="a.x + 0.5" :y1="a.y + 0.5" :x2="b.x + 0.5" :y2="b.y + 0.5" :stroke-width="unit * 0.25" />
+          <g v-for="mark in marks" :key="mark.kind + mark.name" :class="[mark.kind, { chosen: mark.chosen }]" :transform="'translate(' + (mark.x + 0.5) + ' ' + (mark.y + 0.5) + ')'">
+            <circle :r="unit * (mark.chosen ? 1.9 : 1.3)" :stroke-width="unit * 0.4" /><circle class="dot" :r="unit * 0.3" />
+            <text v-if="mark.kind === 'xray' || hand === 'cut_hand'" :x="unit * 2" :y="-unit">{{ mark.name }}</text>
+          </g>
+        </svg>
         <slot v-else></slot>
       </div>`,
     created() { this.waiting = []; this.sending = false; this.held = false; },
+    computed: {
+      unit() { return Math.max(...this.size) / 100; },
+      // From where each point of the CT falls to where it should.
+      links() {
+        return this.marks.filter((mark) => mark.kind === "ct")
+          .map((mark) => [mark, this.marks.find((other) => other.kind === "xray" && other.name === mark.name)]).filter(([, b]) => b);
+      },
+    },
     methods: {
+      measure(event) {
+        const { naturalWidth, naturalHeight } = event.target;
+        if (this.size[0] !== naturalWidth || this.size[1] !== naturalHeight) this.size = [naturalWidth, naturalHeight];
+      },
       place(event) {
         const image = this.$refs.image, box = image.getBoundingClientRect();
         const scale = Math.min(box.width / image.naturalWidth, box.height / image.naturalHeight);
@@ -31,7 +51,7 @@
       async send() {
         if (this.sending) return;
         this.sending = true;
-        while (this.waiting.length) await this.trame.trigger("hand", this.waiting.shift());
+        while (this.waiting.length) await this.trame.trigger(this.hand, this.waiting.shift());
         this.sending = false;
       },
       down(event) {

@@ -15,9 +15,12 @@ from bonedensity.web.hip.choices import ALL
 from bonedensity.web.hip.ct import CtPart
 from bonedensity.web.hip.estimate import EstimatePart
 from bonedensity.web.hip.picture import PicturePart
+from bonedensity.web.hip.points import PointsPart
 from bonedensity.web.hip.register import RegisterPart
 from bonedensity.web.hip.results import ResultsPart
+from bonedensity.web.hip.scene import ScenePart
 from bonedensity.web.hip.second import SecondPart
+from bonedensity.web.hip.slices import SlicesPart
 from bonedensity.web.hip.xray import XrayPart
 from bonedensity.web.part import Part
 from bonedensity.workflows.session import Session
@@ -26,6 +29,7 @@ SECTIONS = ("ct", "xray", "reg", "est", "res")
 
 INPUTS = {
     "step": "ct",
+    "beside": "",
     "seed": 1,
     "region": "total-hip",
     "side": "R",
@@ -55,7 +59,10 @@ class HipPage:
         self.session = Session(client, levels=LEVELS)
         self.foot = Foot(server, self.session.desk, "hip_foot")
         register, self._results = RegisterPart(server, self.session), ResultsPart(server, self.session)
-        self._picture = PicturePart(server, self.session, lambda: register.step)
+        server.state.update({"choices": ALL, "notice": "", "done": {}, **INPUTS})
+        points = PointsPart(server, self.session)
+        self._picture = PicturePart(server, self.session, lambda: register.step, points)
+        self._slices, self._scene = SlicesPart(server, self.session, points), ScenePart(server, self.session, points)
         self._second = SecondPart(server, self.session, lambda: self._picture.look)
         self._parts: tuple[Part[Session], ...] = (
             CtPart(server, self.session),
@@ -65,9 +72,11 @@ class HipPage:
             self._results,
             self._picture,
             self._second,
+            points,
+            self._slices,
+            self._scene,
         )
         self._stale = True
-        server.state.update({"choices": ALL, "notice": "", "done": {}, **INPUTS})
         self.session.changed.connect(self._changed)
         self.session.desk.busy_changed.connect(lambda title: self._changed("busy"))
         self.refresh()
@@ -93,6 +102,8 @@ class HipPage:
             self.refresh()
         self._picture.draw()
         self._second.draw()
+        self._slices.draw()
+        self._scene.draw()
 
     def refresh(self) -> None:
         """Show the session as it stands."""

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import BoneDensityError
+from bonedensity.web.hip.points import PointsPart
+from bonedensity.web.hip.xray_marks import XrayMarks
 from bonedensity.web.images import moving
 from bonedensity.web.part import Part, number
 from bonedensity.workflows.outlines import covered
@@ -32,12 +34,13 @@ class PicturePart(Part[Session]):
         server: The tab's.
         session: The case.
         step: Gives the size of a step (mm and degrees).
+        points: Marked on the picture while they say so; else the hand moves bones.
     """
 
     name = "pic"
 
-    def __init__(self, server: Any, session: Session, step: Callable[[], float]) -> None:
-        self._hand = PoseHand(session, step)
+    def __init__(self, server: Any, session: Session, step: Callable[[], float], points: PointsPart) -> None:
+        self._hand, self._marks = PoseHand(session, step), XrayMarks(session, points)
         self._frame: PictureFrame | None = None
         self._made: tuple[Any, tuple[float, float], Grey | None] = (None, (0.0, 0.0), None)
         self._region: Region | None = None
@@ -49,6 +52,7 @@ class PicturePart(Part[Session]):
         super().__init__(server, session)
         server.trigger("hand")(self._guarded(self._handle))
         session.changed.connect(self._changed)
+        points.changed.connect(self._mark)
 
     def view(self) -> dict[str, Any]:
         """What the toolbar shows."""
@@ -77,9 +81,10 @@ class PicturePart(Part[Session]):
         if self._stale:
             self._stale = False
             self._server.state.picture = self._drawn()
+            self._mark()
 
     def _begin(self) -> None:
-        self._server.state.picture = ""
+        self._server.state.update({"picture": "", "pic_marks": []})
         self._on(
             mode=self._take_mode,
             opacity=lambda value: self._take(opacity=number(value, 0, 1)),
@@ -146,6 +151,8 @@ class PicturePart(Part[Session]):
         if self._frame is None:
             return
         held = {"shift": bool(shift), "ctrl": bool(ctrl)}
+        if what == "wheel" and self._marks.marking:
+            return  # a hand that marks points moves no bones
         if what == "wheel":
             self._hand.wheel(number(x, -10, 10))
         elif what == "key":
@@ -155,7 +162,9 @@ class PicturePart(Part[Session]):
 
     def _point(self, what: str, at: tuple[float, float], held: dict[str, bool]) -> None:
         assert self._frame is not None
-        if what == "corner":
+        if self._marks.marking and what != "corner" and self._corner is None:
+            self._marks.hand(what, at, self._frame)
+        elif what == "corner":
             self._corner = self._frame.to_preview(at)
         elif what == "press":
             self._hand.press(self._frame.to_xray(at), **held)
@@ -165,6 +174,9 @@ class PicturePart(Part[Session]):
             self._cut_out(self._corner, self._frame.to_preview(at))
         else:
             self._hand.release()
+
+    def _mark(self) -> None:
+        self._server.state.pic_marks = self._marks.on(self._frame)
 
     def _cut_out(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> None:
         """A part was drawn; a mere click shows the whole again."""
