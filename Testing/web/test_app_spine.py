@@ -3,28 +3,14 @@
 import base64
 import io
 import json
-import runpy
 import time
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
+from spine_person import DRAWN, close_spine, load_person, move_age, open_spine, write_files
 
 pytest.importorskip("torch", reason="the counterfactual needs PyTorch")
-
-SCIENCE = Path(__file__).parents[1] / "science"
-DRAWN = runpy.run_path(str(SCIENCE / "chvae_drawings.py"))
-
-PERSON = {
-    "sex": 0.0, "age": 60.0, "standing_height": 165.0, "weight": 70.0,
-    "l1_l4_width": 4.3, "l1_l4_height": 13.7, "l1_l4_area": 58.0,
-}  # fmt: skip
-
-SLIDE = """(() => {
-  const i = document.querySelector('#do-age'); i.value = VALUE; i.dispatchEvent(new Event('input'));
-})()"""
-
 
 BASE64 = """async (address) => {
   const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
@@ -44,44 +30,16 @@ PLAY = """new Promise((done) => {
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Folder with weights, an image and a person."""
-    from PIL import Image
-
-    folder = tmp_path_factory.mktemp("spine")
-    runpy.run_path(str(SCIENCE / "chvae_weights.py"))["write_weights"](folder / "weights")
-    drawn = DRAWN["draw_spine"](PERSON, 1)
-    Image.fromarray(np.asarray(drawn).astype(np.uint8)).save(folder / "spine.png")
-    (folder / "person.json").write_text(json.dumps(PERSON))
-    return folder
+    return write_files(tmp_path_factory.mktemp("spine"))
 
 
 @pytest.fixture(scope="module")
 def person(served, chromium, files):
     """The spine page with a drawn person, abducted; the tests below go on with it in turn."""
-    chromium.said.clear()
-    page = chromium.open(served.address)
-    page.until("document.querySelector('#virtual')", 60)
-    page.click(".bd-bar .v-btn:nth-of-type(2)")
-    page.until("document.querySelector('#virtual-person').offsetParent")
-    type_folder = "(() => { const i = document.querySelector('#model-folder'); i.value = VALUE; " \
-        "i.dispatchEvent(new Event('change')) })()"  # fmt: skip
-    page.js(type_folder.replace("VALUE", json.dumps(str(files / "weights"))))
-    page.files("#section-who input[aria-label='Open DXA']", files / "spine.png")
-    page.until("document.querySelector('#dxa-loaded')", 60)
-    page.files("#section-who input[aria-label='Fill from a table']", files / "person.json")
-    page.click("#step-what")
-    page.until("!document.querySelector('#do-age').disabled", 120)
+    page = open_spine(served, chromium)
+    load_person(page, files)
     yield page
-    assert [line for line in chromium.said if "paraview/" not in line] == []  # the client of trame asks for it in vain
-    page.close()
-
-
-def said_age(page, value):
-    page.until(f"document.querySelector('#spine-said').innerText.includes('Age = {value} years')", 30)
-
-
-def move_age(page, value):
-    page.js(SLIDE.replace("VALUE", str(value)))
-    said_age(page, value)
+    close_spine(page, chromium)
 
 
 def source(page, name):
@@ -116,7 +74,7 @@ def test_a_node_of_the_causal_graph_is_clicked_and_set_and_clicked_again(person)
 def test_layers_are_laid_over_the_dxa_and_looked_at_in_turn(person):
     counterfactual = "getComputedStyle(document.querySelector('#counterfactual'))"
     box = "document.querySelector('#counterfactual').getBoundingClientRect()"
-    below = "document.querySelector('.bd-over img').getBoundingClientRect()"
+    below = "document.querySelector(\".bd-over img[alt='']\").getBoundingClientRect()"
     same = f"(() => {{ const a = {box}, b = {below}; return [a.x - b.x, a.y - b.y, a.width - b.width] }})()"
     assert person.js(same) == [0, 0, 0]
     slide = "(() => {{ const i = document.querySelector('#{}'); i.value = {}; i.dispatchEvent(new Event('input')) }})()"
@@ -171,8 +129,7 @@ def test_people_and_interventions_are_compared_and_files_come_as_an_archive_with
 
 
 def test_the_change_is_carried_to_a_ct_and_shown_on_its_projection(person, served):
-    session = next(iter(served.front.tabs.values())).page.spine.session
-    served._loop.call_soon_threadsafe(lambda: session.use_ct(*DRAWN["block_ct"]()))
+    served._loop.call_soon_threadsafe(lambda: person.session.use_ct(*DRAWN["block_ct"]()))
     person.click("#in-ct")
     person.until("document.querySelectorAll('#ct-pictures img').length === 3", 60)
     sources = person.js("[...document.querySelectorAll('#ct-pictures img')].map((i) => i.src)")

@@ -21,7 +21,7 @@ BATCH = re.compile(r"[0-9a-f-]{36}")
 
 CHUNK = 2**20
 
-TYPES = {"html": "text/html", "pdf": "application/pdf", "zip": "application/zip"}
+TYPES = {".html": "text/html", ".pdf": "application/pdf", ".zip": "application/zip"}
 
 
 def add_file_routes(application: web.Application, folder: Path, page: Page) -> None:
@@ -39,13 +39,18 @@ def add_file_routes(application: web.Application, folder: Path, page: Page) -> N
         return web.Response(text="stored")
 
     async def download(request: web.Request) -> web.StreamResponse:
-        kind = request.match_info["kind"]
-        path = folder / f"{'spine' if kind == 'zip' else 'bone-density'}.{kind}"
+        name, write = {
+            "report.html": ("bone-density.html", page.hip.write),
+            "report.pdf": ("bone-density.pdf", page.hip.write),
+            "report.zip": ("spine.zip", page.spine.write),
+            "session.zip": ("spine-session.zip", page.spine.session.save),
+        }[request.match_info["name"]]
+        path = folder / name
         try:
-            await asyncio.to_thread(page.spine.write if kind == "zip" else page.hip.write, path)
+            await asyncio.to_thread(write, path)
         except BoneDensityError as error:
             raise web.HTTPConflict(text=str(error)) from error
-        named = {"Content-Disposition": f'attachment; filename="{path.name}"', "Content-Type": TYPES[kind]}
+        named = {"Content-Disposition": f'attachment; filename="{path.name}"', "Content-Type": TYPES[path.suffix]}
         return web.FileResponse(path, headers=named)
 
     def open_upload(slot: str, batch: str) -> None:
@@ -53,7 +58,7 @@ def add_file_routes(application: web.Application, folder: Path, page: Page) -> N
             page.open(str(slot), what_to_read(folder / "uploads" / str(batch)))
 
     application.router.add_post("/upload/{batch}", upload)
-    application.router.add_get("/download/report.{kind:html|pdf|zip}", download)
+    application.router.add_get(r"/download/{name:report\.(?:html|pdf|zip)|session\.zip}", download)
     page.on_upload(open_upload)
 
 

@@ -20,15 +20,25 @@ class InCtPart(Part[SpineSession]):
         """What the template shows."""
         session = self._session
         return {
+            "need": session.what_is_missing("volume"),
             "virtual_missing": session.what_is_missing("virtual ct"),
             "missing": session.what_is_missing("volume"),
-            "loaded": "" if session.state.ct is None else f"{session.state.ct.name}, with its bones",
+            "ct_missing": session.what_is_missing("ct"),
+            "labels_missing": session.what_is_missing("ct labels"),
+            "loaded": self._line(),
             "pictures": self._pictures(),
         }
 
     def _begin(self) -> None:
         self._drawn: tuple[Any, list[dict[str, str]]] = (None, [])
         self._on(virtual=self._session.make_virtual_ct, show=self._session.show_volume)
+
+    def _line(self) -> str:
+        ct, labels = self._session.state.ct, self._session.state.labels
+        if ct is None:
+            return ""
+        size = " × ".join(str(count) for count in ct.array.shape[::-1])
+        return f"{ct.name}: {size} voxels, {'its bones are not known yet' if labels is None else 'with its bones'}"
 
     def _pictures(self) -> list[dict[str, str]]:
         """Projected bone mineral on a Lunar export's greys; made once a change."""

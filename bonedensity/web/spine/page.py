@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,22 @@ from trame.widgets import html
 from bonedensity.errors import BoneDensityError
 from bonedensity.jobs import WorkerClient
 from bonedensity.web.foot import Foot
+from bonedensity.web.spine.corners import CornersPart
 from bonedensity.web.spine.graph import GraphPart
 from bonedensity.web.spine.in_ct import InCtPart
 from bonedensity.web.spine.person import PersonPart
 from bonedensity.web.spine.results import SpineResultsPart
-from bonedensity.web.spine.see import SpineSee
+from bonedensity.web.spine.see import FINE_PX, SpineSee
 from bonedensity.web.spine.what_if import WhatIfPart
 from bonedensity.workflows.spine.session import SpineSession
 
 NOTICE = "Counterfactuals are synthetic. Research use only, not for diagnosis."
 
-PICTURED = ("dxa", "view", "corners", "answer", "sweep", "abduction", "do")
+PICTURED = ("dxa", "view", "answer", "sweep", "abduction", "do")
 """Changes after which the pictures are others."""
+
+SLOTS = ("dxa", "person", "spine_ct", "spine_labels", "spine_session")
+"""Where files go."""
 
 
 class SpinePage:
@@ -41,6 +46,7 @@ class SpinePage:
         self._person = PersonPart(server, self.session)
         self._what = WhatIfPart(server, self.session)
         self._graph = GraphPart(server, self.session)
+        self._corners = CornersPart(server, self.session, FINE_PX)
         self._results = SpineResultsPart(server, self.session)
         self._in_ct = InCtPart(server, self.session)
         self._see = SpineSee(server, self.session)
@@ -89,14 +95,23 @@ class SpinePage:
         self._person.refresh()
         self._what.refresh()
         self._graph.refresh()
+        self._corners.refresh()
         answer = self.session.state.answer
         if answer is None or answer.full:  # not while a slider moves
             self._results.refresh()
             self._in_ct.refresh()
 
     def open(self, slot: str, path: Path) -> None:
-        """Load a file into "dxa" or "person"."""
-        (self.session.load_dxa if slot == "dxa" else self.session.load_attributes)(path)
+        """Load a file into one of `SLOTS`."""
+        session = self.session
+        load: Callable[[Path], None] = {
+            "dxa": session.load_dxa,
+            "person": session.load_attributes,
+            "spine_ct": session.load_ct,
+            "spine_labels": session.load_ct_labels,
+            "spine_session": session.open_saved,
+        }[slot]
+        session.guarded(lambda: load(path))
 
     def write(self, path: Path) -> None:
         """Put the files of the last export into one archive.

@@ -1,4 +1,4 @@
-"""Factual, counterfactual and difference or uncertainty as pictures."""
+"""Factual, counterfactual and difference or uncertainty as pictures; the page draws the factual outlines itself."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PICTURES = ("spine_factual", "spine_counterfactual", "spine_difference")
 
 LOOKS = {
     "spine_opacity": 1, "spine_curtain": 100, "spine_flicker": False, "spine_outlines": True,
-    "spine_third": "difference", "spine_uncertain": False,
+    "spine_third": "difference", "spine_uncertain": False, "spine_large": False,
 }  # fmt: skip
-"""How the pictures are looked at; opacity, curtain and flicker are the browser's own."""
+"""How the pictures are looked at; opacity, curtain, flicker and size are the browser's own."""
 
 
 FINE_PX = 800
@@ -32,7 +32,7 @@ class SpineSee:
 
     def __init__(self, server: Any, session: SpineSession) -> None:
         self._state, self._session = server.state, session
-        self._drawn: tuple[Any, Any] = (None, None)
+        self._drawn: Any = None
         self._greys: dict[int, tuple[Any, int]] = {}
         self._answer: Answer | None = None
         self._state.update({**dict.fromkeys(PICTURES, ""), **LOOKS})
@@ -43,10 +43,10 @@ class SpineSee:
         session, state = self._session.state, self._state
         self._answer = answer
         if session.dxa is None:
-            self._drawn = (None, None)
+            self._drawn = None
             state.update(dict.fromkeys(PICTURES, ""))
             return
-        self._draw_factual(session.outline if state.spine_outlines else None)
+        self._draw_factual()
         if answer is None:
             state.update(dict.fromkeys(PICTURES[1:], ""))
             return
@@ -63,17 +63,10 @@ class SpineSee:
         else:
             state.spine_difference = moving(pictures.difference_picture(change))
 
-    def _draw_factual(self, outline: Any) -> None:
-        dxa = self._session.state.dxa
-        assert dxa is not None
-        if self._drawn[0] is dxa and self._drawn[1] is outline:
-            return
-        if self._drawn[0] is not dxa:
-            self._greys = {}
-        self._drawn = (dxa, outline)
-        greys, factor = self._small(FINE_PX)
-        picture = pictures.with_outline(pictures.grey_picture(greys), outline, pictures.FACTUAL_LINE, factor)
-        self._state.spine_factual = still(picture)
+    def _draw_factual(self) -> None:
+        if self._drawn is not self._session.state.dxa:
+            self._drawn, self._greys = self._session.state.dxa, {}
+            self._state.spine_factual = still(pictures.grey_picture(self._small(FINE_PX)[0]))
 
     def _small(self, px: int) -> tuple[Any, int]:
         """The export thinned out, once for each size."""

@@ -21,6 +21,7 @@ class WhatIfPart(Part[SpineSession]):
     name = "what"
     _at: int | None = None
     _playing = False
+    _wanted = False
     _turned_at = 0.0
 
     def view(self) -> dict[str, Any]:
@@ -50,11 +51,13 @@ class WhatIfPart(Part[SpineSession]):
         return True
 
     def changed(self, what: str) -> None:
-        """The session changed: a new sweep plays, a moved slider ends it."""
+        """The session changed: a sweep that was asked for plays, a moved slider ends it."""
         if what == "sweep":
-            self._playing, self._at = self._session.state.sweep is not None, None
+            self._playing, self._at = self._wanted and self._session.state.sweep is not None, None
+            self._wanted = False
         elif what in ("do", "dxa"):
             self._playing, self._at = False, None
+            self._wanted = self._wanted and what != "dxa"
 
     def _begin(self) -> None:
         session = self._session
@@ -75,6 +78,7 @@ class WhatIfPart(Part[SpineSession]):
         missing = self._session.what_is_missing("sweep")
         if missing:
             raise BoneDensityError(missing)
+        self._wanted = True
         self._session.sweep(str(name), self._session.usual_values(str(name)))
 
     def _play(self) -> None:

@@ -13,7 +13,7 @@ from bonedensity.errors import BoneDensityError
 from bonedensity.workflows.spine.base import ABDUCTION, SpineBase
 from bonedensity.workflows.spine.model import graph_for
 from bonedensity.workflows.spine.readiness import what_is_missing
-from bonedensity.workflows.spine.state import Abduction, Answer
+from bonedensity.workflows.spine.state import Abduction, Answer, Outline
 from bonedensity.workflows.worker import Order
 
 REST_S = 0.15
@@ -150,8 +150,10 @@ class SpineAnswers(SpineBase):
         state = self.state
         effects = {(cause, effect): float(size) for cause, effect, size in value["effects"]}
         state.abduction = Abduction(effects, value["band"], float(value["seconds"]))
+        if state.found is None:
+            state.found = self._own_points(value["corners"])
         if state.outline is None:
-            state.outline = self._own_points(value["corners"])
+            state.outline = state.found
             self.changed.emit("corners")
         self.changed.emit("abduction")
         self.ask()
@@ -160,12 +162,15 @@ class SpineAnswers(SpineBase):
         self.desk.show(self._order(full=full))
 
     def _order(self, *, full: bool) -> Order:
-        do, number = dict(self.state.do), self._asked
+        do, number, corners = dict(self.state.do), self._asked, self.state.outline
 
         def done(value: dict[str, Any]) -> None:
             if number != self._asked:
                 return
-            self.state.answer = self._answer(do, value)
+            answer = self._answer(do, value)
+            if answer.outline is not None:  # corners may have been moved meanwhile
+                answer = replace(answer, outline=moved_along(answer.outline, corners, self.state.outline))
+            self.state.answer = answer
             self.changed.emit("answer")
 
         parameters: dict[str, Any] = {"person": self.person(), "do": do, "full": full}
@@ -198,3 +203,8 @@ class SpineAnswers(SpineBase):
             identity=float(value["identity"]),
             seconds=float(value.get("seconds", 0.0)),
         )
+
+
+def moved_along(outline: Outline, before: Outline | None, now: Outline | None) -> Outline:
+    """A counterfactual's corners once those of the DXA were moved: they differ by what the network sees change."""
+    return outline if now is None or before is None else outline + (now - before)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bonedensity.anatomy.labels import LUMBAR_L1_L4
+from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.workflows.spine.inputs import SpineInputs
 from bonedensity.workflows.worker import Order
@@ -22,6 +25,38 @@ class SpineInCt(SpineInputs):
         state.ct, state.labels, state.volume = ct, labels, None
         self.changed.emit("ct")
         self.changed.emit("volume")
+
+    def load_ct(self, path: str | Path) -> None:
+        """Read the person's CT from a file or a DICOM folder; bones of another CT are let go."""
+        if self._refused("ct"):
+            return
+
+        def done(value: dict[str, Any]) -> None:
+            ct = self.desk.worker.exchange.get(value["ct"], Volume)
+            self.desk.keep("ct", ct, value["ct"])
+            self.use_ct(ct, None)
+
+        self.desk.run(Order("read_ct", {"path": str(path)}, "reading the CT", done, ("dxa", "ct")))
+
+    def load_ct_labels(self, path: str | Path) -> None:
+        """Read the CT's bones from a label file; one without all of L1 to L4 is said and not taken."""
+        if self._refused("ct labels"):
+            return
+        ct = self.state.ct
+        assert ct is not None
+
+        def done(value: dict[str, Any]) -> None:
+            if self.state.ct is not ct:
+                return
+            labels = self.desk.worker.exchange.get(value["labels"], LabelMap)
+            lacking = [name.removeprefix("vertebrae_") for name in LUMBAR_L1_L4 if name not in labels.values]
+            if lacking:
+                raise AnatomyError(f"“{Path(path).name}” lacks {', '.join(lacking)}: all of L1 to L4 are needed.")
+            self.desk.keep("labels", labels, value["labels"])
+            self.use_ct(ct, labels)
+
+        parameters = {"path": str(path), "ct": self.desk.put("ct", ct), "engine": "labels"}
+        self.desk.run(Order("segment", parameters, "reading the CT's bones", done, ("dxa", "ct")))
 
     def make_virtual_ct(self) -> None:
         """The CT of the virtual person who is loaded."""

@@ -1,4 +1,4 @@
-"""A spine session's inputs: model, DXA, person and corners, from files, from a scene, or made."""
+"""A spine session's inputs: model, DXA and person, from files, from a scene, or made."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bonedensity.errors import BoneDensityError
+from bonedensity.workflows.spine.corners import SpineCorners
 from bonedensity.workflows.spine.model import find_model, graph_for
 from bonedensity.workflows.spine.state import Dxa, Greys, View
-from bonedensity.workflows.spine.views import SpineViews
 from bonedensity.workflows.worker import Order
 
 
-class SpineInputs(SpineViews):
+class SpineInputs(SpineCorners):
     """Takes model, DXA and person in; the abduction starts by itself once all are there."""
 
     def choose_model(self, folder: str = "") -> None:
@@ -74,7 +74,7 @@ class SpineInputs(SpineViews):
         state.dxa, state.proposal, state.ct, state.labels = dxa, None, None, None
         state.view = None if dxa is None else view or View.whole(dxa.array)
         state.outline = None if outline is None else np.array(outline, dtype=np.float64)
-        state.marked = marked
+        state.marked, state.found = marked, None if marked else state.outline
         state.do = {}
         if attributes is not None:
             state.attributes = dict(attributes)
@@ -91,15 +91,7 @@ class SpineInputs(SpineViews):
 
     def use_attributes(self, attributes: Mapping[str, float | None]) -> None:
         """Take all that is known of the person; one that nobody has is said and not taken."""
-        state, graph, kept = self.state, graph_for(self.state.model), dict[str, float]()
-        for name, value in attributes.items():
-            if value is None or name not in graph.names:
-                continue
-            try:
-                graph.node(name).check(value)
-                kept[name] = float(value)
-            except BoneDensityError as error:
-                self.desk.fail(error)
+        state, kept = self.state, self._checked(attributes)
         if kept == state.attributes:
             self.changed.emit("attributes")
             return
@@ -122,14 +114,18 @@ class SpineInputs(SpineViews):
         parameters = {"path": str(path), "graph": graph_for(self.state.model).to_json(), "row": row}
         self.desk.run(Order("spine_metadata", parameters, "reading the person", done, ("attributes",)))
 
-    def move_corners(self, outline: ArrayLike) -> None:
-        """Put the vertebrae's corners where a person says (4, 4, 2), pixels of the export as read."""
-        state, moved = self.state, np.array(outline, dtype=np.float64)
-        if state.outline is not None and np.allclose(moved, state.outline, atol=1e-6):
-            return
-        state.outline, state.marked = moved, True
-        self.changed.emit("corners moved")
-        self.ask()
+    def _checked(self, values: Mapping[str, float | None]) -> dict[str, float]:
+        """Those of the model's attributes that somebody can have; one that nobody has is said."""
+        graph, kept = graph_for(self.state.model), dict[str, float]()
+        for name, value in values.items():
+            if value is None or name not in graph.names:
+                continue
+            try:
+                graph.node(name).check(value)
+                kept[name] = float(value)
+            except BoneDensityError as error:
+                self.desk.fail(error)
+        return kept
 
     def _dxa_of(self, value: dict[str, Any]) -> Dxa:
         array: Greys = self.desk.worker.exchange.get(value["image"], np.ndarray)

@@ -72,14 +72,19 @@ def curtain(factual: Greys, counterfactual: Greys, share: float) -> Greys:
 
 def small(greys: Greys, longest_px: int = LONGEST_PX) -> tuple[Greys, int]:
     """An image thinned out for a small picture, and by which whole factor; a block's mean stands for it."""
-    factor = max(1, -(-max(greys.shape) // longest_px))
-    rows, columns = (size // factor * factor for size in greys.shape)
+    rows, columns, factor = fitted_to_blocks(greys.shape, longest_px)
     # Adding strided views is five times as quick as a mean over two axes, and this is done at every move of a slider.
     total = np.zeros((rows // factor, columns // factor), dtype=np.float32)
     for down in range(factor):
         for across in range(factor):
             total += greys[down:rows:factor, across:columns:factor]
-    return np.asarray(total / factor**2, dtype=np.float32), int(factor)
+    return np.asarray(total / factor**2, dtype=np.float32), factor
+
+
+def fitted_to_blocks(shape: tuple[int, ...], longest_px: int) -> tuple[int, int, int]:
+    """Rows and columns of an image that its small picture shows, a multiple of the last number, the whole factor."""
+    factor = max(1, -(-max(shape) // longest_px))
+    return shape[0] // factor * factor, shape[1] // factor * factor, factor
 
 
 def with_outline(picture: Picture, outline: Outline | None, color: Sequence[int], factor: int = 1) -> Picture:

@@ -7,7 +7,7 @@ from typing import Literal
 from bonedensity.workflows.spine.model import graph_for, title_of
 from bonedensity.workflows.spine.state import SpineState
 
-Step = Literal["propose", "abduct", "answer", "sweep", "export", "keep", "virtual ct", "volume"]
+Step = Literal["propose", "abduct", "answer", "sweep", "export", "keep", "virtual ct", "ct", "ct labels", "volume"]
 
 
 def what_is_missing(state: SpineState, step: Step) -> str:
@@ -20,6 +20,8 @@ def what_is_missing(state: SpineState, step: Step) -> str:
         "export": (_model, _dxa, _attributes, _abduction),
         "keep": (_dxa, _answer),
         "virtual ct": (_virtual,),
+        "ct": (_dxa,),
+        "ct labels": (_dxa, _volume),
         "volume": (_ct, _answer),
     }
     return next((sentence for ask in needed[step] if (sentence := ask(state))), "")
@@ -54,6 +56,10 @@ def _virtual(state: SpineState) -> str:
     if state.dxa is not None and state.dxa.seed is not None:
         return ""
     return "Only a virtual person has a virtual CT: choose the person's own CT and its bones."
+
+
+def _volume(state: SpineState) -> str:
+    return "" if state.ct is not None else "Load the person's CT first."
 
 
 def _ct(state: SpineState) -> str:

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from bonedensity.workflows.spine.answers import BASIS
-from bonedensity.workflows.spine.in_ct import SpineInCt
+from bonedensity.workflows.spine.saved import SpineSaved
 from bonedensity.workflows.worker import Order
 
 
-class SpineSession(SpineInCt):
+class SpineSession(SpineSaved):
     """See `SpineBase` for what it is made with and what it tells, `SpineInputs` for its inputs."""
 
     def export(self, folder: str | Path, *, ffmpeg: str = "") -> None:

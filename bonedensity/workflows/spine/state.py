@@ -171,6 +171,7 @@ class SpineState:
         proposal: How it probably should, or None.
         attributes: Given so far.
         outline: Corners on the factual image, found or dragged; `marked` where a person dragged them.
+        found: Those that were found, to go back to.
         do: What is set.
         samples: Of the latents, once the sliders rest.
         ct: The person's CT, with labelled bones.
@@ -178,7 +179,7 @@ class SpineState:
     """
 
     model: SpineModel | None = None
-    problem: str = ""
+    problem: str = "Choose a model first."
     folder: str = ""
     dxa: Dxa | None = None
     view: View | None = None
@@ -186,6 +187,7 @@ class SpineState:
     attributes: dict[str, float] = field(default_factory=dict)
     outline: Outline | None = None
     marked: bool = False
+    found: Outline | None = None
     abduction: Abduction | None = None
     do: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,12 @@ FRAMES = 11
 class SpineSweeps(SpineAnswers):
     """Many counterfactuals of one person, or of several."""
 
-    def sweep(self, name: str, values: Sequence[float]) -> None:
-        """One attribute over values, with whatever else is set."""
+    def sweep(self, name: str, values: Sequence[float], *, also: Mapping[str, float] | None = None) -> None:
+        """One attribute over values, with whatever else is set, or with `also` in its place."""
         if self._refused("sweep"):
             return
-        state, unit = self.state, graph_for(self.state.model).node(name).unit
-        also = {other: value for other, value in state.do.items() if other != name}
+        unit = graph_for(self.state.model).node(name).unit
+        also = {other: value for other, value in (self.state.do if also is None else also).items() if other != name}
         rising = sorted(dict.fromkeys(float(value) for value in values))
 
         def done(value: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bonedensity.errors import BoneDensityError
 from bonedensity.generators.chvae.reading.dxa_image import DxaImage
-from bonedensity.workflows.spine.state import View
+from bonedensity.workflows.spine.state import Dxa, View
 from bonedensity.workflows.spine.sweeps import SpineSweeps
 from bonedensity.workflows.worker import Order
 
@@ -48,16 +48,14 @@ class SpineViews(SpineSweeps):
             state.view.orientation, state.view.crop
         )):  # fmt: skip
             return
-        upright = view.orientation.apply(state.dxa.array)
         try:
-            DxaImage(upright, View.whole(state.dxa.array, view.orientation).crop, name=state.dxa.name).with_crop(
-                view.crop
-            )
+            check_view(view, state.dxa)
         except BoneDensityError as error:
             self.desk.fail(error)
             return
         self._stop_what_rests_on("dxa")
         state.view, state.proposal = view, None
+        state.found = None
         if not state.marked:
             state.outline = None
         self._forget_abduction()
@@ -97,3 +95,13 @@ class SpineViews(SpineSweeps):
         if proposal.reasons:
             self.state.proposal = proposal
             self.changed.emit("proposal")
+
+
+def check_view(view: View, dxa: Dxa) -> None:
+    """Refuse a crop that does not fit.
+
+    Raises:
+        GeometryError: It is too small, or reaches beyond the image.
+    """
+    upright = view.orientation.apply(dxa.array)
+    DxaImage(upright, View.whole(dxa.array, view.orientation).crop, name=dxa.name).with_crop(view.crop)
