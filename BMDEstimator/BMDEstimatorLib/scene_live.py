@@ -29,10 +29,10 @@ class LiveOverlay:
         self._shown: Any = None
 
     def show_xray(self, xray: Any) -> None:
-        """Show an X-ray alone in the red view, turned into its plane."""
+        """Show an X-ray alone in the red view, turned into its plane; a node that lost its image shows nothing."""
         self.remove()
         self._shown = xray
-        if xray is not None:
+        if xray is not None and xray.GetImageData() is not None:
             show_overlay(self._scene, xray, None, view=VIEW)
 
     def update(self, xray: Any, image: NDArray[np.float32], opacity: float) -> None:

@@ -159,6 +159,14 @@ def test_an_xray_that_slicer_loaded_needs_its_pixel_size_and_is_not_changed(widg
     assert widget.ui.registerButton.enabled
 
 
+def test_an_xray_that_lost_its_image_is_said_and_breaks_nothing(widget):
+    make_case(widget)
+    widget._parameterNode.xray.SetAndObserveImageData(None)
+    widget.window.parametersChanged()
+    assert "holds no image" in widget.ui.xrayMessageLabel.text
+    assert widget.window.session.state.radiograph is None
+
+
 def test_bones_under_another_transform_than_their_ct_are_refused(widget):
     make_patient(widget)
     moved = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
