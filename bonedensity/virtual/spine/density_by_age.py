@@ -26,8 +26,12 @@ RED_HU, YELLOW_HU = 35.0, -90.0
 MG_PER_HU = 0.77
 """Slope from HU to mineral density at 120 kVp."""
 
-CORTEX = {"female": 1.05, "male": 0.98}
-"""Brings both sexes to the areal density of young adults (NHANES: men 1.06, women 1.06 g/cm²)."""
+CORTEX = {"female": 1.17, "male": 0.98}
+"""Brings both sexes to the areal density of NHANES at middle age."""
+
+CORTEX_LOSS = {"female": (50.0, 0.009), "male": (45.0, 0.0012)}
+"""From which age shells and cortices thin, and by what share a year: what women's areal density loses between 50 and 80
+(-0.5 to -0.6 %/y; NHANES, Mazess 1995) beyond what spongy bone does, against the spurs that hide some of it."""
 
 LOWEST = 8.0
 """No spine's mean falls below this (mg/cm³)."""
@@ -41,8 +45,9 @@ def trabecular_density(person: Person, level: str) -> float:
 
 
 def cortex_factor(person: Person) -> float:
-    """Thickness of shells and cortices over a young woman's; it falls after 45, in women faster."""
-    loss = (0.0024 if person.sex == "female" else 0.0012) * max(person.age - 45.0, 0.0)
+    """Thickness of shells and cortices over the norm's; it falls from the menopause on, in men slowly."""
+    start, a_year = CORTEX_LOSS[person.sex]
+    loss = a_year * max(person.age - start, 0.0)
     return float(CORTEX[person.sex] * (1 - loss) * np.exp(0.05 * person.spine_density))
 
 
