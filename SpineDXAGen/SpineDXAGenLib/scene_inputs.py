@@ -16,6 +16,7 @@ from bonedensity.scene.sweeps import sweep_facts, sweep_images, sweep_nodes
 from bonedensity.scene.volumes import node_to_volume
 from bonedensity.workflows.spine.session import SpineSession
 from bonedensity.workflows.spine.state import Answer, Dxa, Kept, Sweep, View
+from SpineDXAGenLib.scene_results import kept_nodes
 
 
 def take_dxa(session: SpineSession, node: Any, kept: dict[str, Any] | None = None) -> None:
@@ -108,10 +109,8 @@ def saved_sweep(browser: Any, dxa: Any) -> Sweep | None:
 
 def saved_kept(scene: Any) -> list[Kept]:
     """Counterfactuals that were kept for comparison in a saved scene."""
-    count = scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
-    nodes = [scene.GetNthNodeByClass(place, "vtkMRMLScalarVolumeNode") for place in range(count)]
-    marked = [(node, fact(node, "Kept")) for node in nodes]
-    return [Kept(said["person"], said["title"], node_to_greys(node)) for node, said in marked if said]
+    marked = [(node, fact(node, "Kept")) for node in kept_nodes(scene)]
+    return [Kept(said["person"], said["title"], node_to_greys(node)) for node, said in marked]
 
 
 def _frame(values: dict[str, Any], difference: Any) -> Answer:

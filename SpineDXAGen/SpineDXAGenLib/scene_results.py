@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from bonedensity.imaging import Volume
 from bonedensity.scene.attributes import fact, put_fact, refer
-from bonedensity.scene.dxa_images import dxa_to_node, layer_to_node, show_as_difference
+from bonedensity.scene.dxa_images import dxa_to_node, layer_to_node, node_to_greys, show_as_difference
 from bonedensity.scene.hierarchy import put_next_to
 from bonedensity.scene.labelmaps import labelmap_to_node
 from bonedensity.scene.overlays import overlay_to_node
@@ -96,21 +98,39 @@ def put_numbers(scene: Any, state: SpineState, table: Any, dxa: Any) -> Any:
     return node
 
 
-def add_kept(scene: Any, dxa: Any, kept: Kept) -> Any:
-    """A kept counterfactual as a volume node beside its DXA."""
+def put_kept(scene: Any, dxa: Any, kept: Sequence[Kept]) -> None:
+    """Kept counterfactuals as volume nodes beside their DXA: those no longer kept go, new ones come, the others stay.
+
+    Args:
+        scene: The scene.
+        dxa: The present DXA's node, or None.
+        kept: All that are kept; one of an image that is not on the DXA's grid gets no new node.
+    """
+    wanted = Counter((each.person, each.title) for each in kept)
+    for node in kept_nodes(scene):
+        about = fact(node, "Kept")
+        if wanted[about["person"], about["title"]] > 0:
+            wanted[about["person"], about["title"]] -= 1
+        else:
+            scene.RemoveNode(node)
+    for each in reversed(kept):  # the newest have no node yet
+        if wanted[each.person, each.title] > 0 and dxa is not None and each.image.shape == node_to_greys(dxa).shape:
+            wanted[each.person, each.title] -= 1
+            _add_kept(scene, dxa, each)
+
+
+def kept_nodes(scene: Any) -> list[Any]:
+    """Volume nodes of kept counterfactuals."""
+    count = scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
+    nodes = [scene.GetNthNodeByClass(place, "vtkMRMLScalarVolumeNode") for place in range(count)]
+    return [node for node in nodes if fact(node, "Kept")]
+
+
+def _add_kept(scene: Any, dxa: Any, kept: Kept) -> None:
     name = scene.GenerateUniqueName(f"{kept.person}: {kept.title} (synthetic)")
     node = layer_to_node(scene, kept.image, dxa, name)
     put_fact(node, "Kept", {"person": kept.person, "title": kept.title})
     put_next_to(scene, dxa, node)
-    return node
-
-
-def remove_kept(scene: Any) -> None:
-    """Take all kept counterfactuals out of the scene."""
-    count = scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
-    nodes = [scene.GetNthNodeByClass(place, "vtkMRMLScalarVolumeNode") for place in range(count)]
-    for node in [node for node in nodes if fact(node, "Kept")]:
-        scene.RemoveNode(node)
 
 
 def add_ct(scene: Any, state: SpineState, dxa: Any) -> tuple[Any, Any]:

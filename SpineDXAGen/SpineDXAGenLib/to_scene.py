@@ -118,12 +118,7 @@ class ToScene:
             link.player.play(True)
 
     def _kept(self) -> None:
-        link, state, dxa = self._link, self._link.session.state, self._link.parameters.dxa
-        scene_results.remove_kept(link.scene)
-        shape = None if state.dxa is None else state.dxa.array.shape
-        for kept in state.kept:
-            if dxa is not None and kept.image.shape == shape:
-                scene_results.add_kept(link.scene, dxa, kept)
+        scene_results.put_kept(self._link.scene, self._link.parameters.dxa, self._link.session.state.kept)
 
     def _ct(self) -> None:
         link, state, parameters = self._link, self._link.session.state, self._link.parameters

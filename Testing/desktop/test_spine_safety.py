@@ -183,6 +183,25 @@ def test_a_node_of_any_grid_keeps_its_pixels_under_the_counterfactual(widget, fi
     assert np.allclose(first, tab(widget).session.state.outline[0, 0], atol=1e-3)
 
 
+def test_what_was_kept_of_another_dxa_stays_in_the_scene_until_the_grid_is_cleared(person):
+    from SpineDXAGenLib.scene_results import kept_nodes, put_kept
+
+    from bonedensity.workflows.spine.state import Kept
+
+    scene = slicer.mrmlScene
+    nodes, kept = [], []
+    for name, shape in (("one", (40, 30)), ("other", (50, 30))):
+        nodes.append(slicer.util.addVolumeFromArray(np.zeros((1, *shape), np.float32), name=name))
+        kept.append(Kept(name, "Age = 80 years", np.full(shape, 0.5, np.float32)))
+        put_kept(scene, nodes[-1], kept)
+    first = kept_nodes(scene)
+    assert [greys(node).shape for node in first] == [(40, 30), (50, 30)]
+    put_kept(scene, None, kept)
+    assert kept_nodes(scene) == first
+    put_kept(scene, nodes[0], kept[1:])
+    assert kept_nodes(scene) == first[1:]
+
+
 def test_a_node_with_many_slices_or_none_is_refused_in_a_sentence(person):
     volume = slicer.util.addVolumeFromArray(np.zeros((3, 4, 5), np.float32), name="CT")
     page(person).dxaSelector.setCurrentNode(volume)

@@ -81,6 +81,20 @@ def test_a_second_xray_is_projected_and_registered_together_with_the_first(sessi
     assert session.state.second is None
 
 
+def test_bones_that_all_hold_metal_are_shown_once_one_is_ticked(worker):
+    session = FAKES.listening(worker)
+    session.use_ct(FAKES.make_ct())
+    session.use_labels(FAKES.make_labels(FAKES.make_ct()))
+    metal = [FAKES.bone("femur_left", [10.0, 0.0, 0.0], metal=0.5), FAKES.bone("sacrum", [0.0, 0.0, 30.0], metal=0.4)]
+    worker.answer("prepare_bones", {"labels": worker.exchange.put(FAKES.make_labels(FAKES.make_ct())), "bones": metal})
+    session.use_radiograph(FAKES.make_radiograph(PixelSpacing(0.5, 0.5, "imager")))
+    assert not session.state.chosen
+    assert not worker.open("render")
+    session.choose_bones(["femur_left"])
+    assert np.allclose(session.state.pose().apply([10.0, 0.0, 0.0]), 0)
+    assert len(worker.open("render")) == 1
+
+
 def test_a_second_xray_before_the_firsts_geometry_is_refused_in_a_sentence(worker):
     session, said = Session(worker), []
     session.desk.failed.connect(said.append)

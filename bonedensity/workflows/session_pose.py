@@ -39,7 +39,9 @@ class SessionPose(SessionInputs):
             return
         pose = self._pose()
         state.chosen = chosen
-        if pose is not None and chosen:
+        if state.start is None and chosen:  # none had been ticked, such as where all hold metal
+            state.start = RigidTransform.from_translation(-state.centre())
+        elif pose is not None and chosen:
             state.parameters = state.frame().parameters(pose)
         self._forget_outcome()
         self.changed.emit("bones")

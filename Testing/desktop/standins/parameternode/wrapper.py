@@ -64,9 +64,12 @@ class Wrapper:
                 setattr(self, name, parameter.default())
         self._read_all()
         self_reference = weakref.ref(self)  # the observer must not keep the wrapper alive
-        self._observer = parameterNode.AddObserver(
-            vtk.vtkCommand.ModifiedEvent, lambda *_: self_reference()._read_all()
-        )
+
+        def modified(*_: Any) -> None:
+            if (wrapper := self_reference()) is not None:  # it may have gone while the event was on its way
+                wrapper._read_all()
+
+        self._observer = parameterNode.AddObserver(vtk.vtkCommand.ModifiedEvent, modified)
 
     def __del__(self) -> None:
         if "_observer" in self.__dict__:
