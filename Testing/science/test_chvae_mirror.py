@@ -1,4 +1,4 @@
-"""Images seen from the other side: the same spine, with left and right exchanged."""
+"""Images seen from the other side, and stretched: the same spine with left and right exchanged, or with other sizes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ torch = pytest.importorskip("torch")
 
 from bonedensity.generators.chvae.image.batch import Batch  # noqa: E402
 from bonedensity.generators.chvae.image.region_loss import edges  # noqa: E402
-from bonedensity.generators.chvae.training.mirror import mirrored_by_chance, mirrored_corners  # noqa: E402
+from bonedensity.generators.chvae.morphometry.mirror import mirrored_corners  # noqa: E402
+from bonedensity.generators.chvae.training.mirror import mirrored_by_chance  # noqa: E402
+from bonedensity.generators.chvae.training.stretch import MOST, stretched_by_chance  # noqa: E402
 
 PIXELS = 32
 
@@ -59,6 +61,23 @@ def test_twice_mirrored_corners_are_as_they_were_and_unknown_ones_stay_unknown()
     corners[1, 5] = float("nan")
     again = mirrored_corners(mirrored_corners(corners))
     assert torch.allclose(again, corners, equal_nan=True)
+
+
+def test_a_stretched_spine_has_the_sizes_that_its_image_shows():
+    names = ("sex", "age", "l1_l4_width", "l1_l4_height", "l1_l4_area")
+    y, x = torch.meshgrid(torch.arange(96) - 47.5, torch.arange(96) - 47.5, indexing="ij")
+    block = ((x.abs() < 20) & (y.abs() < 30)).float().expand(40, 1, 96, 96)
+    corner = torch.tensor([20.0, 30.0]) / 96 + 0.5
+    people = torch.tensor([[1.0, 60.0, 40.0, 60.0, 2400.0]], dtype=torch.float64).expand(40, 5)
+    torch.manual_seed(0)
+    seen = stretched_by_chance(Batch(block, people, corner.expand(40, 16, 2)), names)
+    width, height = seen.image[:, 0, 47].sum(1).double(), seen.image[:, 0, :, 47].sum(1).double()
+    assert torch.allclose(seen.attributes[:, 2:], torch.stack([width, height, width * height], 1), rtol=0.03)
+    assert torch.allclose((seen.corners[:, 0] - 0.5) * 2 * 96, torch.stack([width, height], 1).float(), atol=1)
+    assert torch.equal(seen.attributes[:, :2], people[:, :2])
+    logs = torch.log(seen.attributes[:, 2] / 40)
+    assert logs.abs().max() <= MOST
+    assert logs.std() > MOST / 3
 
 
 def test_edges_are_those_of_the_five_point_laplacian():

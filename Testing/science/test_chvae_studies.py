@@ -35,7 +35,7 @@ def setting(tmp_path_factory):
 
 def test_every_ablation_differs_from_the_full_model_in_one_thing_and_all_are_judged_on_the_same_people(setting):
     result = run_ablation(setting)
-    assert list(result["lines"]) == ["full", WITHOUT_RESIDUAL, "shallow", "no region losses", "no fine-tuning"]
+    assert list(result["lines"]) == ["full", WITHOUT_RESIDUAL, "shallow", "no region losses", "no spine frame"]
     assert result["lines"]["full"]["composition"] == 0
     assert result["lines"][WITHOUT_RESIDUAL]["composition"] > 0
     configs = [json.loads(path.read_text())["config"]["image"]["z2"] for path in _cards(setting)]

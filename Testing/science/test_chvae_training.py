@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import typer
 from typer.testing import CliRunner
 
 from bonedensity.cli.counterfactual import counterfactual as command
 from bonedensity.errors import CancelledError, ModelError, StatisticsError, UnreadableFileError
 from bonedensity.generators import load
+from bonedensity.generators.chvae.config import SIZES
 from bonedensity.generators.chvae.evaluation.evaluate import ChvaeEvaluation, evaluate_chvae
 from bonedensity.generators.chvae.reading.metadata import read_records
 from bonedensity.generators.chvae.reading.read_dxa import read_dxa
@@ -52,12 +54,28 @@ def test_the_card_says_what_was_done_and_the_model_loads_as_it_was_saved(trained
     card = read_card(trained)
     assert (card.name, card.size, card.seed) == ("chvae", "tiny", 42)
     assert card.data == "drawn spines (26 people)"
-    assert {"validation_loss", "validation_mae", "counterfactual_predictor_loss"} <= set(card.metrics)
+    assert {"validation_loss", "validation_mae", "validation_corner_error"} <= set(card.metrics)
     assert all(np.isfinite(value) for value in card.metrics.values())
     assert "not for diagnosis" in card.intended_use
     model = load_chvae(trained)
     assert model.causal.graph.names[0] == "sex"
     assert model.predicted == model.network.config.context
+
+
+def test_the_frame_of_the_image_is_fine_tuned_and_a_measuring_network_can_be_learnt_on_from(trained, cohort, tmp_path):
+    as_it_lies = replace(SIZES["tiny"], frame="image")
+    options = replace(SHORT, config=as_it_lies, start=trained, epochs=1, predictor_epochs=0)
+    card = train_chvae(cohort, tmp_path, options, cache=trained / "cache")
+    assert {"counterfactual_predictor_loss", "bound_before"} <= set(card.metrics)
+    model, earlier = load_chvae(tmp_path), load_chvae(trained)
+    assert (model.network.config.frame, earlier.network.config.frame) == ("image", "spine")
+    assert model.law is None
+    assert earlier.law is not None
+    for name, numbers in earlier.predictor.state_dict().items():
+        assert torch.equal(numbers, model.predictor.state_dict()[name])
+    other = replace(as_it_lies, context=("age", "sex"))
+    with pytest.raises(ModelError, match="begin without it"):
+        train_chvae(cohort, tmp_path / "b", replace(options, config=other), cache=trained / "cache")
 
 
 def test_abduction_stays_exact_through_storage(trained, cohort):

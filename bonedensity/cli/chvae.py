@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, cast
@@ -29,7 +30,14 @@ def train_chvae(
     manifest: Manifest,
     output: Output,
     size: Annotated[str, typer.Option(help="tiny, small, or paper.")] = "small",
+    frame: Annotated[
+        str, typer.Option(help="image: the network sees the image as it lies; spine: aligned. Default the size's own.")
+    ] = "",
     epochs: Annotated[int, typer.Option(help="Of the image mechanism; the paper took 2000.")] = 200,
+    measure_epochs: Annotated[int, typer.Option(help="Of the measuring network.")] = 60,
+    start: Annotated[
+        Path | None, typer.Option(help="Folder of a model whose measuring network is learnt on from.")
+    ] = None,
     batch: Annotated[int, typer.Option(help="People a step.")] = 16,
     threads: Threads = 1,
     precision: Annotated[str, typer.Option(help="32-true, 16-mixed or bf16-mixed.")] = "32-true",
@@ -40,14 +48,19 @@ def train_chvae(
     as_json: JsonFlag = False,
 ) -> None:
     """Train CHVAE: attributes, spine images, measuring, counterfactuals. Where it was stopped it goes on."""
-    from bonedensity.generators.chvae.config import SIZES, SizeName
+    from bonedensity.generators.chvae.config import FRAMES, SIZES, FrameName, SizeName
     from bonedensity.generators.chvae.training import train
     from bonedensity.generators.chvae.training.options import training_of
 
     refuse_unknown("size", size, SIZES)
+    config = SIZES[cast(SizeName, size)]
+    if frame:
+        refuse_unknown("frame", frame, FRAMES)
+        config = replace(config, frame=cast(FrameName, frame))
     options = training_of(
-        cast(SizeName, size), epochs=epochs, batch=batch, precision=precision, devices=devices, seed=seed,
-        data=data, cohort=cohort, command=this_command(),
+        cast(SizeName, size), config=config,
+        epochs=epochs, batch=batch, precision=precision, devices=devices, seed=seed,
+        data=data, cohort=cohort, command=this_command(), predictor_epochs=measure_epochs, start=start,
     )  # fmt: skip
     run_training(partial(train.train_chvae, manifest, output, options), output, threads=threads, as_json=as_json)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bonedensity.errors import ModelError
 
 SizeName = Literal["tiny", "small", "paper", "deep"]
+
+FrameName = Literal["image", "spine"]
+FRAMES: tuple[FrameName, ...] = get_args(FrameName)
 
 MORPHOMETRY = ("l1_l4_width", "l1_l4_height", "l1_l4_area")
 """What the published image mechanism sees of a person, and nothing else."""
@@ -33,6 +36,8 @@ class ChvaeConfig:
         scale_cap: Largest scale of the Laplace likelihood (share of the grey range).
         ladder: Channels of the latent map at each of the coarsest scales of the decoder, in place of z1 and z2: the
             deep hierarchy of Ribeiro et al. 2023. Empty for the published two levels.
+        frame: What the network sees: "image", the image as it lies, as published; or "spine", the image moved so that
+            the corners of L1 to L4 lie where they lie in all others (`alignment`).
     """
 
     pixels: int
@@ -45,11 +50,14 @@ class ChvaeConfig:
     hidden: int
     scale_cap: float = 0.05
     ladder: tuple[int, ...] = ()
+    frame: FrameName = "image"
 
 
 SIZES: dict[SizeName, ChvaeConfig] = {
-    "tiny": ChvaeConfig(64, WITH_AGE, (8, 16, 32, 32), (32, 32, 16, 8), 1, 16, 32, 64),
-    "small": ChvaeConfig(192, WITH_AGE, (8, 16, 24, 32, 64), (64, 48, 32, 16, 8), 1, 32, 64, 128),
+    "tiny": ChvaeConfig(64, WITH_AGE, (8, 16, 32, 32), (32, 32, 16, 8), 1, 16, 32, 64, frame="spine"),
+    "small": ChvaeConfig(
+        192, WITH_AGE, (8, 16, 24, 32, 64), (64, 48, 32, 16, 8), 1, 32, 64, 128, frame="spine"
+    ),
     "paper": ChvaeConfig(192, MORPHOMETRY, (16, 24, 32, 64, 128), (128, 64, 32, 24, 16), 2, 50, 100, 256),
     "deep": ChvaeConfig(
         192, WITH_AGE, (16, 32, 64, 96), (96, 64, 32, 24, 16), 1, 1, 1, 1, ladder=(16, 16, 16, 8)
@@ -93,5 +101,7 @@ def check_config(config: ChvaeConfig) -> None:
         wrong.append("pixels")
     if not config.context or not 0 < config.scale_cap <= 1 or len(config.ladder) > len(config.decoder):
         wrong.append("context, scale_cap or ladder")
+    if config.frame not in FRAMES:
+        wrong.append("frame")
     if wrong:
         raise ModelError(f"A CHVAE with these values cannot be: check {', '.join(wrong)}.")

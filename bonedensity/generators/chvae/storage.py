@@ -14,10 +14,12 @@ from bonedensity.learning.card import ModelCard, read_card
 from bonedensity.learning.weights import load_weights, save_weights
 
 if TYPE_CHECKING:
+    from bonedensity.generators.chvae.alignment.grey_law import GreyLaw
     from bonedensity.generators.chvae.causal.model import CausalModel
     from bonedensity.generators.chvae.counterfactual.engine import Abducted
     from bonedensity.generators.chvae.image.ladder import LadderVae
     from bonedensity.generators.chvae.image.two_level import TwoLevelVae
+    from bonedensity.generators.chvae.morphometry.corners import Outline
     from bonedensity.generators.chvae.morphometry.network import MeasuringNetwork
     from bonedensity.generators.chvae.reading.dxa_image import DxaImage
 
@@ -37,6 +39,7 @@ class Chvae:
         predicted: The attributes that it tells, in its order.
         residual: Whether counterfactuals carry the image's residual unless told otherwise.
         card: What it was trained on.
+        law: Brightness of bodies by context, in the spine's frame; None where the network alone decides it.
     """
 
     causal: CausalModel
@@ -45,9 +48,20 @@ class Chvae:
     predicted: tuple[str, ...]
     residual: bool
     card: ModelCard
+    law: GreyLaw | None = None
 
-    def abduct(self, image: DxaImage, attributes: Mapping[str, float], *, samples: int = 1, seed: int = 0) -> Abducted:
+    def abduct(
+        self,
+        image: DxaImage,
+        attributes: Mapping[str, float],
+        *,
+        samples: int = 1,
+        seed: int = 0,
+        outline: Outline | None = None,
+    ) -> Abducted:
         """One person's image and attributes with the noise that makes them: `.do(age=80).predict()` follows.
+
+        See `Abducted` for what may be given.
 
         Raises:
             PopulationError: An attribute is missing.
@@ -55,7 +69,7 @@ class Chvae:
         """
         from bonedensity.generators.chvae.counterfactual.engine import Abducted
 
-        return Abducted(self, image, attributes, samples=samples, seed=seed)
+        return Abducted(self, image, attributes, samples=samples, seed=seed, outline=outline)
 
 
 def save_chvae(model: Chvae, folder: Path) -> None:
@@ -65,6 +79,7 @@ def save_chvae(model: Chvae, folder: Path) -> None:
         "graph": model.causal.graph.to_json(),
         "predicted": list(model.predicted),
         "residual": model.residual,
+        "law": None if model.law is None else model.law.to_json(),
     }
     card = replace(model.card, config=values)
     save_weights(model.causal, replace(card, name=f"{MODEL_NAME}-{CAUSAL}"), folder / CAUSAL, half=False)
@@ -84,6 +99,7 @@ def load_chvae(folder: Path) -> Chvae:
         from torch import channels_last
     except ImportError:
         raise MissingDependencyError("CHVAE needs torch (pip install 'bonedensity[models]').") from None
+    from bonedensity.generators.chvae.alignment.grey_law import law_of
     from bonedensity.generators.chvae.causal.model import CausalModel
     from bonedensity.generators.chvae.image.build import build_image_model
     from bonedensity.generators.chvae.morphometry.network import MeasuringNetwork
@@ -92,6 +108,7 @@ def load_chvae(folder: Path) -> Chvae:
     try:
         graph, config = graph_of(values["graph"]), config_of(values["image"])
         predicted, residual = tuple(map(str, values["predicted"])), bool(values["residual"])
+        law = law_of(values["law"], len(config.context))
     except (KeyError, TypeError) as error:
         raise ModelError(f"The card in “{folder}” describes no CHVAE: {error} is missing.") from None
     for name in (*config.context, *predicted):
@@ -103,4 +120,4 @@ def load_chvae(folder: Path) -> Chvae:
     network.to(memory_format=channels_last)  # type: ignore[call-overload]  # a quarter quicker on processors
     for part in (causal, network, predictor):
         part.requires_grad_(False)
-    return Chvae(causal, network, predictor, predicted, residual, card)
+    return Chvae(causal, network, predictor, predicted, residual, card, law)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import ModelError
-from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage, network_view, on_own_grid, unscanned
+from bonedensity.generators.chvae.config import MORPHOMETRY
+from bonedensity.generators.chvae.counterfactual.frames import transfer_of
+from bonedensity.generators.chvae.counterfactual.transfer import growth
+from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage
 from bonedensity.generators.chvae.reading.metadata import Attributes
 from bonedensity.generators.chvae.storage import Chvae
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from bonedensity.generators.chvae.morphometry.corners import Outline
 
 MOST_SAMPLES = 64
 
@@ -30,8 +35,8 @@ class Counterfactual:
         image: Greys (rows, columns), 0 to 252: the image as taken with the change transferred onto it.
         difference: Greys by which it differs from the image as taken.
         uncertainty: Standard deviation of the change over samples (greys); zero for one sample.
-        decoded: The network's own mean image (P, P) in [0, 1], blurred as such are.
-        notes: What lies outside the training data.
+        decoded: The network's own mean image in its frame (P, P) in [0, 1], blurred as such are.
+        notes: What lies outside the training data, or was not found on the image.
     """
 
     do: Attributes
@@ -52,6 +57,8 @@ class Abducted:
         attributes: Of the person, all that the graph has.
         samples: Of the latents; 1 takes their means, which is quickest.
         seed: Of the samples.
+        outline: Corners of L1 to L4 in pixels of the image (4, 4, 2), where a person has set them; None for those that
+            the measuring network sees. Needed in the spine's frame alone.
 
     Raises:
         PopulationError: An attribute is missing.
@@ -59,7 +66,14 @@ class Abducted:
     """
 
     def __init__(
-        self, model: Chvae, image: DxaImage, attributes: Mapping[str, float], *, samples: int = 1, seed: int = 0
+        self,
+        model: Chvae,
+        image: DxaImage,
+        attributes: Mapping[str, float],
+        *,
+        samples: int = 1,
+        seed: int = 0,
+        outline: Outline | None = None,
     ) -> None:
         import torch
 
@@ -69,12 +83,18 @@ class Abducted:
         with torch.inference_mode(), torch.random.fork_rng():
             torch.manual_seed(seed)
             self._noise = model.causal.abduct(_columns(attributes))
-            view = torch.from_numpy(network_view(image, model.network.config.pixels))[None, None]
+            self._transfer = transfer_of(model, image, outline)
+            view = torch.from_numpy(self._transfer.view)[None, None]
             self._context = self._context_under({})[0].expand(samples, -1)
             found = model.network.abduct(view.expand(samples, -1, -1, -1), self._context, random=samples > 1)
             self._latents = found.latents
             self._decoded = model.network.decode(found.latents, self._context)
-        self._samples, self._margins = samples, unscanned(image.seen)
+        self._samples = samples
+
+    @property
+    def view(self) -> NDArray[np.float32]:
+        """The image as the network sees it, in its frame (P, P) in [0, 1]."""
+        return self._transfer.view
 
     @property
     def reconstruction(self) -> NDArray[np.float32]:
@@ -98,13 +118,12 @@ class Abducted:
         carried = self.model.residual if residual is None else residual
         with torch.inference_mode():
             context, after = self._context_under(do)
-            decoded = self.model.network.decode(self._latents, context.expand(self._samples, -1))
+            decoded = self._decode(context.expand(self._samples, -1))
             change = (decoded - self._decoded)[:, 0]
-            mean = change.mean(0).numpy()
-            spread = self._full(change.std(0).numpy()) if self._samples > 1 else np.zeros_like(self.image.array)
             picture = decoded.mean(0)[0].numpy()
-        before = self.image.array
-        moved = self._full(mean) if carried else self._replaced(picture)
+        transfer, before, sizes = self._transfer, self.image.array, self._growth(after)
+        spread = transfer.carried(change.std(0).numpy()) if self._samples > 1 else np.zeros_like(before)
+        moved = transfer.added(change.mean(0).numpy(), sizes) if carried else transfer.put(picture, sizes)
         shown = np.where(moved == 0, before, np.clip(before + moved, 0, WHITE)).astype(np.float32)
         return Counterfactual(
             do=dict(do),
@@ -113,7 +132,7 @@ class Abducted:
             difference=shown - before,
             uncertainty=spread,
             decoded=picture,
-            notes=notes,
+            notes=(*notes, *transfer.notes),
         )
 
     def attributes_under(self, do: Mapping[str, float]) -> Attributes:
@@ -135,23 +154,22 @@ class Abducted:
         """
         import torch
 
-        model, pixels = self.model, self.model.network.config.pixels
+        network = self.model.network
         with torch.inference_mode():
-            view = network_view(replace(self.image, array=counterfactual.image), pixels)
+            view = self._transfer.again(counterfactual.image, self._growth(counterfactual.attributes))
             context = self._context_under(counterfactual.do)[0]
-            again = model.network.abduct(torch.from_numpy(view)[None, None], context, random=False)
-            original = network_view(self.image, pixels)
-            first = model.network.abduct(torch.from_numpy(original)[None, None], self._context[:1], random=False)
-            a, b = (model.network.identity(each.latents)[0] for each in (first, again))
+            again = network.abduct(torch.from_numpy(view)[None, None], context, random=False)
+            first = network.abduct(torch.from_numpy(self.view)[None, None], self._context[:1], random=False)
+            a, b = (network.identity(each.latents)[0] for each in (first, again))
             return float(torch.nn.functional.cosine_similarity(a, b, dim=0))
 
-    def _full(self, change: NDArray[np.floating]) -> NDArray[np.float32]:
-        return on_own_grid(change, self.image, self._margins)
+    def _decode(self, context: Tensor) -> Tensor:
+        """Images of this person under another context (samples, 1, P, P)."""
+        decoded, law = self.model.network.decode(self._latents, context), self.model.law
+        return decoded if law is None else law.obeyed(decoded, context, self._decoded, self._context)
 
-    def _replaced(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The change that puts the network's picture in place of the crop."""
-        inside = self._full(np.ones_like(picture)) > 0
-        return np.where(inside, self._full(picture) - np.minimum(self.image.array, WHITE), 0).astype(np.float32)
+    def _growth(self, after: Mapping[str, float]) -> tuple[float, float]:
+        return growth(self.attributes, after, MORPHOMETRY)
 
     def _context_under(self, do: Mapping[str, float]) -> tuple[Tensor, Attributes]:
         from bonedensity.generators.chvae.causal.context import context_of

@@ -17,7 +17,6 @@ from bonedensity.generators.chvae.evaluation.effects import YEARS, effect_figure
 from bonedensity.generators.chvae.evaluation.follow_up import FollowUp, follow_up
 from bonedensity.generators.chvae.evaluation.pictures import picture_errors
 from bonedensity.generators.chvae.evaluation.true_counterfactual import true_figures
-from bonedensity.generators.chvae.reading.dxa_image import network_view
 from bonedensity.generators.chvae.reading.metadata import Record, read_records
 from bonedensity.generators.chvae.reading.read_dxa import read_dxa
 from bonedensity.generators.chvae.storage import Chvae, load_chvae
@@ -135,10 +134,9 @@ def follow_up_table(model: Chvae, records: Sequence[Record]) -> list[FollowUp]:
 
 
 def _image_metrics(person: Abducted, residual: bool | None) -> dict[str, float]:
-    view = network_view(person.image, person.model.network.config.pixels)
     older = {"age": min(person.attributes["age"] + YEARS, person.model.causal.graph.node("age").high)}
     return {
-        **picture_errors(view, person.reconstruction).to_json(),
+        **picture_errors(person.view, person.reconstruction).to_json(),
         "composition": composition(person, residual=residual),
         "reversibility": reversibility(person, older, residual=residual),
         "identity": person.identity(person.do(**older).predict(residual=residual)),

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import StatisticsError
+from bonedensity.generators.chvae.config import MORPHOMETRY
 from bonedensity.generators.chvae.counterfactual.engine import Abducted
 from bonedensity.generators.chvae.image.region_columns import region_columns
+from bonedensity.generators.chvae.morphometry.measure import measured_attribute
 from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage, unscanned
 from bonedensity.generators.chvae.reading.metadata import Record
 from bonedensity.generators.chvae.reading.read_dxa import read_dxa
@@ -78,17 +80,21 @@ def true_figures(
         residual: See `Intervention.predict`.
 
     Returns:
-        Mean errors, the share of "nothing changes" that is taken away (`true_gain`), and the share of people whose
-        brightness changes to the right side; nothing where no person has a true counterfactual.
+        Mean errors, the share of "nothing changes" that is taken away (`true_gain`), the share of people whose
+        brightness changes to the right side, and `true_slope_…`: what the measuring network reads off the true
+        counterfactuals per true change, beside which the slopes of `effect_figures` are to be seen. Nothing where no
+        person has a true counterfactual.
     """
     known = {record.person: record for record in truths if record.image is not None}
-    errors = []
+    errors, changes = [], dict[str, list[tuple[float, float]]]()
     for person, first in zip(people, firsts, strict=True):
         record = known.get(first.person)
         if record is None or record.image is None:
             continue
-        made = person.do(age=record.attributes["age"]).predict(residual=residual)
-        errors.append(true_error(person.image, made.image, read_dxa(record.image).array))
+        made, truth = person.do(age=record.attributes["age"]).predict(residual=residual), read_dxa(record.image)
+        errors.append(true_error(person.image, made.image, truth.array))
+        for name, change in _true_changes(person, record, truth).items():
+            changes.setdefault(name, []).append(change)
     if not errors:
         return {}
     mae, persistence = (float(np.mean([getattr(each, name) for each in errors])) for name in ("mae", "persistence_mae"))
@@ -99,4 +105,24 @@ def true_figures(
         "true_correlation": float(np.nanmean([each.correlation for each in errors])),
         "true_brightness": float(np.median([each.brightness for each in errors])),
         "true_brightness_sign": float(np.mean([each.brightness > 0 for each in errors])),
+        **{f"true_slope_{name}": _slope(pairs) for name, pairs in changes.items()},
     }
+
+
+def _true_changes(person: Abducted, record: Record, truth: DxaImage) -> dict[str, tuple[float, float]]:
+    """Of age and each size: the true change, and what the measuring network reads of it off the true images."""
+    model = person.model
+    return {
+        name: (
+            record.attributes[name] - person.attributes[name],
+            measured_attribute(model, truth, name) - measured_attribute(model, person.image, name),
+        )
+        for name in ("age", *MORPHOMETRY)
+        if name in model.predicted
+    }
+
+
+def _slope(pairs: list[tuple[float, float]]) -> float:
+    """By least squares through nothing."""
+    real, read = np.array(pairs).T
+    return float(real @ read / (real @ real))

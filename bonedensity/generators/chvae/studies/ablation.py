@@ -45,11 +45,17 @@ def run_ablation(setting: Setting) -> dict[str, Any]:
 
 
 def without_parts(full: ChvaeTraining) -> dict[str, ChvaeTraining]:
-    """Trainings by name: the full one, a shallow autoencoder, no losses of edges and region, no fine-tuning."""
+    """Trainings by name: the full one, a shallow autoencoder, no losses of edges and region, and no spine frame, which
+    leaves the image's with fine-tuning; in the image's frame no fine-tuning instead."""
     config = full.config or SIZES[full.size]
+    last = (
+        {"no spine frame": replace(full, config=replace(config, frame="image"))}
+        if config.frame == "spine"
+        else {"no fine-tuning": replace(full, fine_tune_epochs=0)}
+    )
     return {
         "full": full,
         "shallow": replace(full, config=replace(config, z2=0)),
         "no region losses": replace(full, regions=False),
-        "no fine-tuning": replace(full, fine_tune_epochs=0),
+        **last,
     }

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 
 from bonedensity.generators.chvae.image.batch import Batch
-
-SWAPPED = [4 * level + corner for level in range(4) for corner in (1, 0, 3, 2)]
-"""Places of corners after left and right are exchanged; see `morphometry.corners.CORNERS`."""
+from bonedensity.generators.chvae.morphometry.mirror import mirrored_corners
 
 
 def mirrored_by_chance(batch: Batch) -> Batch:
@@ -18,9 +16,3 @@ def mirrored_by_chance(batch: Batch) -> Batch:
         batch.attributes,
         torch.where(chosen[:, None, None], mirrored_corners(batch.corners), batch.corners),
     )
-
-
-def mirrored_corners(corners: torch.Tensor) -> torch.Tensor:
-    """Corners (B, 16, 2), as shares of the image, of the mirror image."""
-    swapped = corners[:, SWAPPED]
-    return torch.stack([1 - swapped[..., 0], swapped[..., 1]], dim=-1)

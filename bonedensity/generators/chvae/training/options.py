@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bonedensity.generators.chvae.causal.graph import AttributeGraph
@@ -21,7 +22,9 @@ class ChvaeTraining:
         graph: Of attributes; None for the published one.
         epochs: Of the image mechanism; 2000 in the paper.
         predictor_epochs: Of the measuring network.
-        fine_tune_epochs: Of counterfactual fine-tuning; 0 leaves it out.
+        start: Folder of a model whose measuring network is learnt on from; None begins anew.
+        fine_tune_epochs: Of counterfactual fine-tuning; 0 leaves it out, and so does the spine's frame, which the
+            measuring network does not see.
         batch: People a step; 16 in the paper.
         rate: Highest learning rate of the image mechanism; the encoder's trunk has three times it. 1e-4 in the paper.
         published: Whether the image mechanism learns as in the paper, for its 2000 epochs; else by the shorter way of
@@ -43,6 +46,7 @@ class ChvaeTraining:
     graph: AttributeGraph | None = None
     epochs: int = 200
     predictor_epochs: int = 60
+    start: Path | None = None
     fine_tune_epochs: int = 10
     batch: int = 16
     rate: float = 6e-4

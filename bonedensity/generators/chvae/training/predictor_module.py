@@ -14,6 +14,7 @@ from bonedensity.generators.chvae.causal.model import CausalModel
 from bonedensity.generators.chvae.image.batch import Batch
 from bonedensity.generators.chvae.morphometry.network import MeasuringNetwork, negative_log
 from bonedensity.generators.chvae.training.mirror import mirrored_by_chance
+from bonedensity.generators.chvae.training.stretch import stretched_by_chance
 
 CORNER_WEIGHT = 100.0
 """Of the corners' error (shares of the image), beside the attributes' likelihood."""
@@ -39,8 +40,9 @@ class PredictorModule(lightning.LightningModule):
         self._rate, self._steps = rate, steps
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
-        """The loss of one batch, half of it mirrored."""
-        loss, corner_error = self._losses(mirrored_by_chance(batch))
+        """The loss of one batch, half of it mirrored, all of it stretched."""
+        seen = stretched_by_chance(mirrored_by_chance(batch), self._causal[0].graph.names)
+        loss, corner_error = self._losses(seen)
         self.log("training_loss", loss)
         self.log("training_corner_error", corner_error)
         return loss

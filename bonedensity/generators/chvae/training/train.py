@@ -9,17 +9,22 @@ import torch
 from torch.utils.data import DataLoader
 
 from bonedensity.errors import StatisticsError
+from bonedensity.generators.chvae.alignment.body_grey import log_body_grey
+from bonedensity.generators.chvae.alignment.grey_law import GreyLaw, grey_law
 from bonedensity.generators.chvae.causal.context import context_of, table_of
 from bonedensity.generators.chvae.causal.fit import CausalFit, fit_causal_model
 from bonedensity.generators.chvae.causal.graph import shipped_graph
 from bonedensity.generators.chvae.causal.model import CausalModel
-from bonedensity.generators.chvae.config import SIZES
+from bonedensity.generators.chvae.config import SIZES, ChvaeConfig
 from bonedensity.generators.chvae.image.batch import Batch
 from bonedensity.generators.chvae.image.ladder import LadderVae
 from bonedensity.generators.chvae.image.two_level import TwoLevelVae
+from bonedensity.generators.chvae.morphometry.network import MeasuringNetwork
 from bonedensity.generators.chvae.storage import MODEL_NAME, Chvae, save_chvae
 from bonedensity.generators.chvae.training.data import People, PeopleDataset, load_people, split
 from bonedensity.generators.chvae.training.fine_tune_module import FineTuneModule
+from bonedensity.generators.chvae.training.framed import in_spine_frame
+from bonedensity.generators.chvae.training.learn_on import learn_on_from
 from bonedensity.generators.chvae.training.options import ChvaeTraining
 from bonedensity.generators.chvae.training.predictor_module import PredictorModule
 from bonedensity.generators.chvae.training.vae_module import VaeModule, negative_elbo
@@ -65,11 +70,12 @@ def train_chvae(
         CancelledError: `should_stop` said so.
     """
     config, graph = options.config or SIZES[options.size], options.graph or shipped_graph()
+    views = cache or folder / "cache"
     people, refused = load_people(
         manifest,
         graph,
         config.pixels,
-        cache or folder / "cache",
+        views,
         on_progress=part_of(on_progress, 0, 0.1),
         should_stop=should_stop,
     )
@@ -80,10 +86,14 @@ def train_chvae(
     table = {name: seen.attributes[:, place] for place, name in enumerate(graph.names)}
     causal = fit_causal_model(graph, table, CausalFit(seed=options.seed), should_stop=should_stop)
     run = _Run(seen, held, folder, options, should_stop)
-    predicted = config.context
-    torch.manual_seed(options.seed)
-    measure = PredictorModule(causal, predicted, rate=options.predictor_rate, steps=run.steps(options.predictor_epochs))
-    measured = run.fit(measure, "measure", options.predictor_epochs, part_of(on_progress, 0.1, 0.25))
+    network, metrics = _measuring(run, causal, config, options, part_of(on_progress, 0.1, 0.25))
+    if config.frame == "spine":
+        seen, held = (
+            in_spine_frame(each, network, views, on_progress=part, should_stop=should_stop)
+            for each, part in ((seen, part_of(on_progress, 0.25, 0.29)), (held, part_of(on_progress, 0.29, 0.3)))
+        )
+        run = _Run(seen, held, folder, options, should_stop)
+    law = _law(causal, seen, config) if config.frame == "spine" else None
     vae = VaeModule(
         config,
         causal,
@@ -91,16 +101,17 @@ def train_chvae(
         steps=run.steps(options.epochs),
         regions=options.regions,
         published=options.published,
+        law=law,
     )
-    metrics = run.fit(vae, "image", options.epochs, part_of(on_progress, 0.25, 0.85))
-    metrics["validation_corner_error"] = measured["validation_corner_error"]
-    if options.fine_tune_epochs:
+    tuned_after = options.fine_tune_epochs > 0 and config.frame == "image"
+    metrics = run.fit(vae, "image", options.epochs, part_of(on_progress, 0.3, 0.85 if tuned_after else 1.0)) | metrics
+    if tuned_after:
         bound = _mean_bound(vae.network, causal, seen)
-        tuned = FineTuneModule(vae.network, causal, measure.network, predicted, bound=bound, residual=options.residual)
+        tuned = FineTuneModule(vae.network, causal, network, config.context, bound=bound, residual=options.residual)
         after = run.fit(tuned, "fine_tune", options.fine_tune_epochs, part_of(on_progress, 0.85, 1.0))
         metrics |= {"counterfactual_predictor_loss": after["validation_loss"], "bound_before": bound}
     card = _card(options, seen, refused, metrics)
-    save_chvae(Chvae(causal, vae.network, measure.network, predicted, options.residual, card), folder)
+    save_chvae(Chvae(causal, vae.network, network, config.context, options.residual, card, law), folder)
     return card
 
 
@@ -132,6 +143,27 @@ class _Run:
             on_progress=on_progress,
             should_stop=self._should_stop,
         )
+
+
+def _measuring(
+    run: _Run, causal: CausalModel, config: ChvaeConfig, options: ChvaeTraining, on_progress: OnProgress
+) -> tuple[MeasuringNetwork, dict[str, float]]:
+    """The measuring network on images as they lie, and its error on those that it was not trained on."""
+    torch.manual_seed(options.seed)
+    epochs = options.predictor_epochs
+    module = PredictorModule(causal, config.context, rate=options.predictor_rate, steps=run.steps(epochs))
+    if options.start is not None:
+        learn_on_from(options.start, module.network, config.context)
+    measured = run.fit(module, "measure", epochs, on_progress)
+    return module.network, {"validation_corner_error": measured["validation_corner_error"]}
+
+
+def _law(causal: CausalModel, seen: People, config: ChvaeConfig) -> GreyLaw:
+    """Brightness of bodies by context, in people seen in the spine's frame."""
+    everyone = seen.batch(range(len(seen)))
+    context = context_of(causal, table_of(causal, everyone.attributes), config.context)
+    pairs = tuple(k for k, name in enumerate(config.context) if causal.graph.node(name).kind == "binary")
+    return grey_law(context, log_body_grey(everyone.image), pairs)
 
 
 @torch.no_grad()

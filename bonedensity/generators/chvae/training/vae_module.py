@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import lightning
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
+from bonedensity.generators.chvae.alignment.body_grey import log_body_grey
+from bonedensity.generators.chvae.alignment.grey_law import GreyLaw
 from bonedensity.generators.chvae.causal.context import context_of, table_of
 from bonedensity.generators.chvae.causal.model import CausalModel
 from bonedensity.generators.chvae.config import ChvaeConfig
@@ -36,16 +39,40 @@ WARM_SHARE = 0.45
 """Of all steps: weight of the divergence and of the region's losses rises along it (900 of 2000 epochs)."""
 
 
+GREY_WEIGHT = 2.0
+"""Of the brightness of bodies under another's attributes, beside the mean over pixels."""
+
+GREY_ROUND = 0.02
+"""Error of a logarithm below which its loss is round instead of absolute."""
+
+OTHERWISE = 4
+"""One of so many people of a batch is decoded under another's attributes too."""
+
+
 def warm(step: int, steps: int) -> float:
     """Weight of the divergence at a step, from 1e-6 to 1."""
     return min(1.0, FIRST_BETA + (1 - FIRST_BETA) * step / max(1, round(WARM_SHARE * steps)))
 
 
-def negative_elbo(model: ImageModel, image: Tensor, context: Tensor, beta: float = 1.0) -> tuple[Tensor, Tensor]:
-    """Upper bound of -log p(image | context) (B,), and the mean image decoded from the sampled latents."""
+class Bound(NamedTuple):
+    """What one pass through the image mechanism gives.
+
+    Attributes:
+        value: Upper bound of -log p(image | context) (B,).
+        mean: Image decoded from the sampled latents (B, 1, P, P).
+        latents: (B, …) each.
+    """
+
+    value: Tensor
+    mean: Tensor
+    latents: tuple[Tensor, ...]
+
+
+def negative_elbo(model: ImageModel, image: Tensor, context: Tensor, beta: float = 1.0) -> Bound:
+    """The bound of images under contexts, by one sample of the latents."""
     found = model.abduct(image, context, random=True)
     mean = model.decode(found.latents, context)
-    return model.pixels.negative_log(image, mean) + beta * found.divergence, mean
+    return Bound(model.pixels.negative_log(image, mean) + beta * found.divergence, mean, found.latents)
 
 
 class VaeModule(lightning.LightningModule):
@@ -60,6 +87,8 @@ class VaeModule(lightning.LightningModule):
         published: Whether the rate stays, and gradients are those of a sum over pixels and clipped, as in the paper.
             Else the rate rises and falls once, the loss is a mean over pixels, and half of the images are mirrored: the
             same place in far fewer steps.
+        law: Brightness of bodies by context, which the decoded image shall follow under any; None for no such loss. In
+            the spine's frame alone, where bodies lie at known places.
     """
 
     def __init__(
@@ -71,21 +100,27 @@ class VaeModule(lightning.LightningModule):
         steps: int,
         regions: bool = True,
         published: bool = True,
+        law: GreyLaw | None = None,
     ) -> None:
         super().__init__()
         # Few channels at full resolution: with channels last a processor's convolutions take half the time.
         self.network = build_image_model(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._causal = [causal]  # in a list, so that its float64 parameters are not this module's
         self._rate, self._steps, self._regions, self._published = rate, steps, regions, published
+        self._law = law
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """The loss of one batch, an image."""
         batch = batch if self._published else mirrored_by_chance(batch)
         beta = warm(self.global_step, self._steps)
-        bound, mean = negative_elbo(self.network, batch.image, self._context(batch), beta)
+        context = self._context(batch)
+        found = negative_elbo(self.network, batch.image, context, beta)
+        bound = found.value
         if self._regions:
-            bound = bound + region_loss(batch.image, mean, beta)
+            bound = bound + region_loss(batch.image, found.mean, beta)
         loss = bound.mean()
+        if self._law is not None:
+            loss = loss + GREY_WEIGHT * batch.image[0].numel() * self._grey_loss(self._law, found, context)
         per_pixel = loss / batch.image[0].numel()
         self.log("training_loss", per_pixel)
         return loss if self._published else per_pixel
@@ -93,7 +128,7 @@ class VaeModule(lightning.LightningModule):
     def validation_step(self, batch: Batch, _: int) -> None:
         """Bound a pixel and error of the decoded mean, of a batch that is not learnt from."""
         context = self._context(batch)
-        bound, _mean = negative_elbo(self.network, batch.image, context)
+        bound = negative_elbo(self.network, batch.image, context).value
         self.log("validation_loss", bound.mean() / batch.image[0].numel())
         mean = self.network.decode(self.network.abduct(batch.image, context, random=False).latents, context)
         self.log("validation_mae", (mean - batch.image).abs().mean())
@@ -119,6 +154,15 @@ class VaeModule(lightning.LightningModule):
             cycle_momentum=False,
         )
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": cycle, "interval": "step"}}
+
+    def _grey_loss(self, law: GreyLaw, found: Bound, context: Tensor) -> Tensor:
+        """Of a few people decoded under another's attributes: bodies as much brighter as is usual."""
+        few = slice(max(1, len(context) // OTHERWISE))
+        other = context.roll(1, 0)[few]
+        changed = self.network.decode(tuple(each[few] for each in found.latents), other)
+        wanted = (law(other) - law(context[few])).float()
+        brighter = log_body_grey(changed.float()) - log_body_grey(found.mean[few].float())
+        return functional.smooth_l1_loss(brighter, wanted, beta=GREY_ROUND)
 
     def _context(self, batch: Batch) -> Tensor:
         causal = self._causal[0].to(batch.attributes.device)

@@ -1,0 +1,1 @@
+"""A frame in which every spine stands alike."""
