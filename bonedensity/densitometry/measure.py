@@ -164,7 +164,8 @@ def _uncertainty(
     less, more = (
         sum(_area_cm2(part, one, grown) for part, one in zip(parts, seen, strict=True)) for grown in (False, True)
     )
-    outline = abmd * area * (1 / less - 1 / more) * BOUNDARY_SHARE
+    narrower = 1 / less if less else 2 / area  # bone so thin that nothing is left: half of it may be outline
+    outline = abmd * area * (narrower - 1 / more) * BOUNDARY_SHARE
     missing = abmd * max(p.cut_off_share for p in parts)
     return float(math.hypot(slope, intercept, outline, missing))
 

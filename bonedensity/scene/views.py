@@ -39,6 +39,8 @@ def show_overlay(
         The vtkMRMLSliceNode.
     """
     _show_layers(scene, background, foreground, opacity, view)
+    if background.GetImageData() is None:  # a node that lost its image has no plane to turn into
+        return slice_node(scene, view)
     grid = flipped_grid(world_from_node(background) @ own_grid(background))
     right, down = (grid[:3, axis] / np.linalg.norm(grid[:3, axis]) for axis in (0, 1))
     columns, rows, _ = background.GetImageData().GetDimensions()

@@ -61,7 +61,7 @@ class SessionPairs(SessionMoving):
         super().settle()
         if self.outlines and self._settled and not self._outlined and not (self.desk.job or self.desk.picturing):
             self._outlined = True
-            if self.state.preview is not None and self.state.camera is not None:
+            if self.state.preview is not None and self._pose() is not None:
                 self._ask_for_outlines()
 
     def _ask_for_outlines(self) -> None:
