@@ -20,7 +20,7 @@ from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name
 from bonedensity.densitometry import Calibration, measure
 from bonedensity.densitometry.internal import calibrate_internally
 from bonedensity.densitometry.phantoms import calibrate_by_phantom
-from bonedensity.densitometry.regions import vertebra
+from bonedensity.densitometry.spine_regions import vertebra
 from bonedensity.densitometry.trabecular import trabecular_vbmd
 from bonedensity.errors import AnatomyError
 from bonedensity.virtual.body import Body

@@ -13,7 +13,8 @@ from bonedensity.anatomy.labels import Side
 from bonedensity.anatomy.vertebra import fit_vertebra
 from bonedensity.densitometry.areal import ArealImage, parallel_areal_image
 from bonedensity.densitometry.close_up import close_up
-from bonedensity.densitometry.regions import Region, femoral_neck, proximal_femur, total_hip
+from bonedensity.densitometry.hip_regions import femoral_neck, proximal_femur, total_hip
+from bonedensity.densitometry.regions import Region
 from bonedensity.densitometry.trabecular import trabecular_region
 from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import Volume

@@ -23,10 +23,10 @@ from bonedensity.registration.articulated import (
     NEIGHBOUR_LEVELS,
     NEIGHBOUR_PRIOR,
     PELVIS,
-    views_around,
 )
 from bonedensity.registration.config import DEFAULT_LEVELS, Prior
 from bonedensity.registration.error import pose_error, surface_points
+from bonedensity.registration.one_by_one import views_around
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.region import body_region
 from bonedensity.registration.register import FixedBones

@@ -18,8 +18,8 @@ from virtual_figures_people import PHANTOM, SIDE, Row
 
 from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES, femur_name
 from bonedensity.densitometry.close_up import close_up
+from bonedensity.densitometry.hip_regions import proximal_femur
 from bonedensity.densitometry.phantoms import calibrate_by_phantom
-from bonedensity.densitometry.regions import proximal_femur
 from bonedensity.drr.render import rays_in_patient
 from bonedensity.errors import BoneDensityError
 from bonedensity.geometry import RigidTransform
