@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -16,7 +17,7 @@ from bonedensity.desktop.buttons import enable
 from bonedensity.desktop.pictures import show_in
 from bonedensity.errors import BoneDensityError
 from bonedensity.estimators.registry import Estimator, estimators
-from bonedensity.workflows.estimate_facts import Estimated, card_lines, card_of, why_no_estimate
+from bonedensity.workflows.estimate_facts import Estimated, card_facts, card_of, why_no_estimate
 from bonedensity.workflows.readiness import sentence_of
 
 
@@ -71,11 +72,11 @@ class EstimatePanel(Panel):
             return
         self._carded = None
         try:
-            lines = card_lines(card_of(estimator.name, folder))
+            facts = card_facts(card_of(estimator.name, folder))
         except BoneDensityError:
             label.text = escape(estimator.summary, quote=False)
             return
-        label.text = "<br>".join(escape(line, quote=False) for line in lines)
+        label.text = facts_html(facts)
         self._carded = (estimator.name, folder)
 
     def _say_estimate(self) -> None:
@@ -114,6 +115,12 @@ class EstimatePanel(Panel):
             return
         folder = self._parameters().estimatorFolder
         self._session.estimate(self._estimator().name, folder=folder, metadata=self._metadata())
+
+
+def facts_html(facts: Sequence[tuple[str, str]]) -> str:
+    """Facts of a card, a line each, what it is about in bold."""
+    escaped = [(escape(about, quote=False), escape(text, quote=False)) for about, text in facts]
+    return "<br>".join(f"<b>{about}:</b> {text}" if about else text for about, text in escaped)
 
 
 def estimate_html(said: Estimated) -> str:

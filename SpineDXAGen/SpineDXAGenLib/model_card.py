@@ -7,6 +7,7 @@ from html import escape
 from slicer.i18n import tr as _
 
 from bonedensity.learning.card import ModelCard
+from bonedensity.learning.figure_names import figure_lines
 
 
 def card_html(card: ModelCard) -> str:
@@ -19,7 +20,7 @@ def card_html(card: ModelCard) -> str:
         (_("Code"), card.revision),
         (_("Command"), card.command),
     ]
-    rows += [(name, f"{value:.4g}") for name, value in card.metrics.items()]
+    rows += [(about or _("Other figures"), text) for about, text in figure_lines(card.metrics).items()]
     cells = "".join(
         f"<tr><td><b>{escape(name)}</b>&nbsp;</td><td>{escape(text)}</td></tr>" for name, text in rows if text
     )

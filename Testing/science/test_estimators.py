@@ -17,7 +17,6 @@ from bonedensity.estimators.registry import (
 )
 from bonedensity.imaging import Radiograph
 from bonedensity.jobs import JobError, WorkerClient
-from bonedensity.workflows.estimate_facts import figure_lines
 
 pytest.importorskip("torch")
 
@@ -116,14 +115,3 @@ def test_the_worker_says_what_the_model_says(folder):
             with pytest.raises(JobError, match=words) as caught:
                 client.run("estimate", {**request, **changes}, timeout_s=60)
             assert caught.value.kind == "input"
-
-
-def test_figures_that_are_about_one_thing_share_a_line_and_none_is_lost():
-    metrics = {"psnr_db": 37.2, "dxa_regression_pcc": 0.83, "dxa_regression_mae": 0.085, "auroc_noise": 1.0}
-    metrics |= {"auroc_wrong_side": 0.998, "r2_width": 0.99, "r2_width_persistence": 0.94, "note": "text"}
-    assert figure_lines(metrics) == [
-        "psnr db 37.2",
-        "dxa regression: pcc 0.83, mae 0.085",
-        "auroc: noise 1, wrong side 0.998",
-        "r2: width 0.99, width persistence 0.94",
-    ]

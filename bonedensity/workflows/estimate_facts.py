@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from bonedensity.errors import BoneDensityError
 from bonedensity.estimators.registry import Overlay, estimator_named
 from bonedensity.learning.card import ModelCard
+from bonedensity.learning.figure_names import figure_lines
 from bonedensity.measurement import Measurement
 
 
@@ -59,32 +59,17 @@ def card_of(name: str, folder: str) -> ModelCard:
     return estimator_named(name).card(Path(folder) if folder else None)
 
 
-def card_lines(card: ModelCard) -> list[str]:
-    """A model's card as lines for people."""
-    lines = [f"{card.name} {card.size}, trained on {card.data} (seed {card.seed}).", card.intended_use, *card.limits]
-    figures = figure_lines(card.metrics)
-    return [*lines, "On cases that were not trained on:", *figures] if figures else lines
-
-
-def figure_lines(metrics: Mapping[str, Any]) -> list[str]:
-    """Figures by what they are about: those whose names begin alike share a line."""
-    groups: dict[str, list[str]] = {}
-    for name, value in metrics.items():
-        if isinstance(value, int | float):
-            about = _shared_beginning(name, metrics)
-            rest = name.removeprefix(f"{about}_")
-            groups.setdefault(about, []).append(f"{rest.replace('_', ' ')} {value:.3g}")
-    return [
-        f"{about.replace('_', ' ')}: {', '.join(own)}" if about else ", ".join(own) for about, own in groups.items()
+def card_facts(card: ModelCard) -> list[tuple[str, str]]:
+    """A model's card for people: what each line is about ("" where it says so itself), and the line."""
+    facts = [
+        (f"{card.name} {card.size}", f"trained on {card.data} (seed {card.seed})."),
+        ("", card.intended_use),
+        *(("", limit) for limit in card.limits),
     ]
+    figures = list(figure_lines(card.metrics).items())
+    return [*facts, ("On cases that were not trained on", ""), *figures] if figures else facts
 
 
-def _shared_beginning(name: str, names: Collection[str]) -> str:
-    """The first two words of a name, or the first, that another name begins with too and none consists of, or none."""
-    words = name.split("_")
-    for count in (2, 1):
-        start = "_".join(words[:count])
-        alike = sum(other.startswith(f"{start}_") for other in names)
-        if len(words) > count and alike > 1 and start not in names:
-            return start
-    return ""
+def card_lines(card: ModelCard) -> list[str]:
+    """A model's card as plain lines."""
+    return [": ".join(part for part in fact if part) for fact in card_facts(card)]
