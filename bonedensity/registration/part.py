@@ -13,15 +13,9 @@ from bonedensity.anatomy.labels import Side, femur_name, hip_bone_name
 from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.progress import OnProgress, ShouldStop, never, silent
-from bonedensity.registration.articulated import (
-    JOINT_LEVELS,
-    JOINT_PRIOR,
-    NEIGHBOUR_LEVELS,
-    NEIGHBOUR_PRIOR,
-    hung_on_doubt,
-    views_around,
-)
+from bonedensity.registration.articulated import JOINT_LEVELS, JOINT_PRIOR, NEIGHBOUR_LEVELS, NEIGHBOUR_PRIOR
 from bonedensity.registration.config import Level, RegistrationConfig
+from bonedensity.registration.one_by_one import hung_on_doubt, views_around
 from bonedensity.registration.register import FixedBones, register
 from bonedensity.registration.result import RegistrationResult
 from bonedensity.registration.search import OnMoment, unwatched

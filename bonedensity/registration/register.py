@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,21 +15,16 @@ from bonedensity.geometry import RigidTransform
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.progress import OnProgress, ShouldStop, never, silent
 from bonedensity.registration.bone_contrast import bone_contrast
-from bonedensity.registration.config import Level, RegistrationConfig
+from bonedensity.registration.config import RegistrationConfig
 from bonedensity.registration.error import pose_error
-from bonedensity.registration.evidence import evidence_at, judging_problem
+from bonedensity.registration.evidence import evidence_at
 from bonedensity.registration.landmarks import LandmarkPairs, reprojection_distances
-from bonedensity.registration.level import LevelProblem
-from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.quality import as_good, judged, visible_share
 from bonedensity.registration.result import Quality, RegistrationResult
-from bonedensity.registration.scan import promising
-from bonedensity.registration.search import OnMoment, SearchMoment, SearchResult, search, unwatched
+from bonedensity.registration.run import SearchRun
+from bonedensity.registration.search import OnMoment, SearchResult, unwatched
 from bonedensity.registration.setup_checks import refuse_impossible_setup
 from bonedensity.registration.view import View
-
-LATER_SHARE = 0.1
-"""Of the progress is kept for further tries: most registrations need none."""
 
 NEW_TRIES = 1
 """Keeps the seeds of further tries apart from all others drawn from the user's seed."""
@@ -100,7 +94,7 @@ def register(
     started = time.perf_counter()
     tries: list[RegistrationResult] = []
     for seed in _seeds(config):
-        run = _Run(
+        run = SearchRun(
             replace(config, seed=seed),
             views,
             bone,
@@ -117,116 +111,6 @@ def register(
             break
     on_progress(1.0, "Registered" if not tries[-1].stopped_early else "Stopped")
     return _best_of(tries, time.perf_counter() - started)
-
-
-@dataclass
-class _Run:
-    """The state of one registration."""
-
-    config: RegistrationConfig
-    views: Sequence[View]
-    bone: Volume
-    behind: Sequence[tuple[Volume, RigidTransform]]
-    initial: RigidTransform
-    centre: NDArray[np.float64]
-    on_progress: OnProgress
-    should_stop: ShouldStop
-    on_moment: OnMoment = unwatched
-    before: tuple[RegistrationResult, ...] = ()
-    trace: list[float] = field(default_factory=list)
-    evaluations: int = 0
-    stopped: bool = False
-    start_similarity: float = -1.0
-    finest: LevelProblem = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.frame = ViewFrame(self.views[0].camera, self.initial, self.centre)
-        self._generations = sum(level.generations * level.starts for level in self.config.levels)
-        if self.config.optimiser == "gradient":
-            self._generations = self.config.descent.steps * len(self.config.levels)
-
-    def all_levels(self) -> list[SearchResult]:
-        """The ends of the finest level's independent searches, best first."""
-        ends = [SearchResult(np.zeros(6), -1.0)]
-        for number, level in enumerate(self.config.levels):
-            problem = self._problem(level)
-            self.finest = problem
-            if number == len(self.config.levels) - 1:
-                self.start_similarity = problem.similarity(self.initial)
-            one_level = self._descended if self.config.optimiser == "gradient" else self._one_level
-            ends = one_level(problem, level, number, ends[0].parameters)
-            self.evaluations += problem.evaluations
-            if self.stopped:
-                break
-        return ends
-
-    def _problem(self, level: Level) -> LevelProblem:
-        if self.config.optimiser != "gradient":
-            return LevelProblem(self.bone, self.views, level, similarity=self.config.similarity, fixed=self.behind)
-        from bonedensity.registration.gradient_descent import DifferentiableLevel
-
-        return DifferentiableLevel(self.bone, self.views, level, fixed=self.behind)
-
-    def judging(self) -> LevelProblem:
-        """What the pose found is judged by."""
-        return judging_problem(self.finest, self._problem)
-
-    def _descended(self, problem: Any, level: Level, number: int, start: NDArray[np.float64]) -> list[SearchResult]:
-        from bonedensity.registration.gradient_descent import descend
-
-        offsets = np.random.default_rng([self.config.seed, number]).normal(size=(level.starts, 6)) * level.spread.scale
-        offsets[0] = 0.0
-        return descend(
-            problem,
-            self.frame,
-            starts=start + offsets,
-            level=level,
-            descent=self.config.descent,
-            prior=self.config.prior,
-            on_generation=lambda best, value: self._report(problem, level, best, value),
-        )
-
-    def _one_level(
-        self, problem: LevelProblem, level: Level, number: int, start: NDArray[np.float64]
-    ) -> list[SearchResult]:
-        rng = np.random.default_rng([self.config.seed, number])
-        prior = self.config.prior
-
-        def similarities(many: NDArray[np.float64]) -> NDArray[np.float64]:
-            return problem.similarities([self.frame.matrix(p) for p in many]) - prior.penalties(many)
-
-        if level.scanned:
-            starts = promising(similarities, prior.spread.scale, level.scanned, level.starts, rng)
-        else:
-            starts = start + rng.normal(size=(level.starts, 6)) * level.spread.scale
-            starts[0] = start
-        ends: list[SearchResult] = []
-        for one in starts:
-            ends.append(
-                search(
-                    similarities,
-                    start=one,
-                    spread=level.spread,
-                    population=level.population,
-                    generations=level.generations,
-                    seed=int(rng.integers(2**31)),
-                    on_generation=lambda best, value: self._report(problem, level, best, value),
-                )
-            )
-            if self.stopped:
-                break
-        return sorted(ends, key=lambda end: -end.similarity)
-
-    def _report(self, problem: LevelProblem, level: Level, best: NDArray[np.float64], similarity: float) -> bool:
-        self.trace.append(similarity)
-        done = min(1.0, len(self.trace) / self._generations)
-        again = " again" if self.before else ""
-        fraction = 1 - LATER_SHARE ** len(self.before) * (1 - (1 - LATER_SHARE) * done)
-        compared = sum(one.evaluations for one in self.before) + self.evaluations + problem.evaluations
-        self.on_moment(SearchMoment(self.frame.pose(best), similarity, compared, level.size_px))
-        self.on_progress(fraction, f"Registering{again} at {level.size_px} pixels: similarity {similarity:.3f}")
-        self.stopped = self.should_stop()
-        return self.stopped
 
 
 def _seeds(config: RegistrationConfig) -> list[int]:
@@ -249,7 +133,7 @@ def _best_of(tries: list[RegistrationResult], seconds: float) -> RegistrationRes
 
 
 def _result(
-    run: _Run, ends: list[SearchResult], points: NDArray[np.float64], landmarks: LandmarkPairs | None
+    run: SearchRun, ends: list[SearchResult], points: NDArray[np.float64], landmarks: LandmarkPairs | None
 ) -> RegistrationResult:
     return RegistrationResult(
         world_from_ct=run.frame.pose(ends[0].parameters),
@@ -264,7 +148,7 @@ def _result(
 
 
 def _quality(
-    run: _Run, ends: list[SearchResult], points: NDArray[np.float64], landmarks: LandmarkPairs | None
+    run: SearchRun, ends: list[SearchResult], points: NDArray[np.float64], landmarks: LandmarkPairs | None
 ) -> Quality:
     camera = run.views[0].camera
     ends = as_good(ends, run.start_similarity)
