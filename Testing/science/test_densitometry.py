@@ -8,7 +8,8 @@ import pytest
 
 from bonedensity.densitometry import Calibration, measure, t_score
 from bonedensity.densitometry.areal import areal_image, parallel_areal_image
-from bonedensity.densitometry.regions import femoral_neck, lumbar_spine, proximal_femur
+from bonedensity.densitometry.hip_regions import femoral_neck, proximal_femur
+from bonedensity.densitometry.spine_regions import lumbar_spine
 from bonedensity.densitometry.tscore import references
 from bonedensity.errors import AnatomyError, CalibrationError
 from bonedensity.geometry import c_arm_camera, pinhole_rays

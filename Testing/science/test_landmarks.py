@@ -13,7 +13,7 @@ from bonedensity.anatomy.landmark import TRUSTED_MM, Landmark
 from bonedensity.anatomy.vertebra_landmarks import vertebra_landmarks
 from bonedensity.densitometry import Calibration, measure
 from bonedensity.densitometry.agreement import repeatability
-from bonedensity.densitometry.regions import proximal_femur
+from bonedensity.densitometry.hip_regions import proximal_femur
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap
 from bonedensity.imaging.read_labels import read_label_map

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,12 @@ class ArealImage:
     def bmc_g(self) -> float:
         """Bone mineral content (g): aBMD times area; NaN for divergent rays."""
         return self.abmd * self.area_cm2
+
+
+def combined_abmd(images: Sequence[ArealImage]) -> float:
+    """Mean areal density of several parts (g/cm²): their mass over their area."""
+    covered = sum(int(image.covered.sum()) for image in images)
+    return float(sum(float(image.density[image.covered].sum()) for image in images) / covered)
 
 
 def radiograph_area(name: str, pixels: int, scale: ScaleUncertainty) -> Measurement:
