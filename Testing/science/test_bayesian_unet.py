@@ -16,6 +16,7 @@ from bonedensity.imaging import Volume
 from bonedensity.imaging.read_ct import read_ct
 from bonedensity.learning.card import read_card
 from bonedensity.learning.weights import WEIGHTS_FILE, load_weights
+from bonedensity.segmentation.unet.cases import Case, cached
 from bonedensity.segmentation.unet.config import SIZES
 from bonedensity.segmentation.unet.engine import UnetOptions, segment_by_unet
 from bonedensity.segmentation.unet.loss import mean_dice
@@ -63,6 +64,20 @@ def cohort(tmp_path_factory):
         rows.writerow(["identifier", "ct", "labels"])
         rows.writerows([n, f"{n}-ct.nii.gz", f"{n}-labels.nii.gz"] for n in range(5))
     return folder
+
+
+def test_a_person_is_prepared_once_and_anew_for_other_bones_or_changed_labels(tmp_path):
+    write_person(tmp_path, 0)
+    case = Case(tmp_path / "0-ct.nii.gz", tmp_path / "0-labels.nii.gz")
+    hu, bones = cached(case, THREE, tmp_path)
+    assert np.load(hu).shape == np.load(bones).shape
+    assert set(np.unique(np.load(bones))) == {0, 1, 2, 3}
+    assert cached(case, THREE, tmp_path) == (hu, bones)
+    same, one = cached(case, replace(THREE, bones=("sacrum",)), tmp_path)
+    assert same == hu
+    assert np.array_equal(np.load(one) == 1, np.load(bones) == 3)
+    write_person(tmp_path, 0)
+    assert cached(case, THREE, tmp_path)[1] != bones
 
 
 QUICK = UnetTraining(

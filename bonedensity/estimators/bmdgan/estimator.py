@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bonedensity.drr.device import DeviceName
-from bonedensity.estimators.registry import Estimate, Estimator, MetadataField, Overlay, register_estimator
+from bonedensity.estimators.form import MetadataField
+from bonedensity.estimators.registry import Estimate, Estimator, Overlay, register_estimator
 from bonedensity.imaging import Radiograph
 from bonedensity.learning.card import ModelCard
 from bonedensity.progress import OnProgress, ShouldStop, never, silent

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,12 @@ from torch.utils.data import Dataset, Sampler
 
 from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
 from bonedensity.errors import UnreadableFileError
-from bonedensity.imaging import LabelMap
+from bonedensity.imaging import LabelMap, Volume
 from bonedensity.imaging.place_on_grid import place_on_grid
 from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.read_labels import read_label_map
 from bonedensity.imaging.read_table import read_table
+from bonedensity.learning.prepared_files import prepared_file
 from bonedensity.segmentation.network_grid import on_network_grid
 from bonedensity.segmentation.others import adopt_labels
 from bonedensity.segmentation.unet.bend import bent, draw_bend
@@ -56,18 +57,27 @@ def cached(case: Case, config: UnetConfig, folder: Path) -> tuple[Path, Path]:
     """A case on the network's grid, as two .npy files: HU (float16) and channel numbers (uint8), axes R, A, S.
 
     Raises:
-        BoneDensityError: A file that cannot be used.
+        BoneDensityError: A file that cannot be used, or a folder that cannot be written.
     """
-    key = hashlib.sha256(f"{case.ct.resolve()} {case.labels.resolve()} {config.spacing_mm}".encode()).hexdigest()[:16]
-    paths = folder / f"{key}-hu.npy", folder / f"{key}-bones.npy"
-    if not paths[1].is_file():
-        folder.mkdir(parents=True, exist_ok=True)
+
+    @cache
+    def read() -> tuple[Volume, Volume]:
         ct = read_ct(case.ct)
+        return ct, on_network_grid(ct, (config.spacing_mm,) * 3)
+
+    def hu() -> NDArray[np.float16]:
+        return np.ascontiguousarray(read()[1].array.T).astype(np.float16)
+
+    def bones() -> NDArray[np.uint8]:
+        ct, grid = read()
         found = adopt_labels(ct, read_label_map(case.labels, TOTALSEGMENTATOR_NAMES)).labels
-        grid = on_network_grid(ct, (config.spacing_mm,) * 3)
-        np.save(paths[0], np.ascontiguousarray(grid.array.T).astype(np.float16))
-        np.save(paths[1], channel_numbers(place_on_grid(found, grid), config.bones))
-    return paths
+        return channel_numbers(place_on_grid(found, grid), config.bones)
+
+    said = f"{config.spacing_mm} mm"
+    return (
+        prepared_file([case.ct], f"HU {said}", folder, hu),
+        prepared_file([case.ct, case.labels], f"bones {said} {config.bones}", folder, bones),
+    )
 
 
 def channel_numbers(labels: LabelMap, bones: tuple[str, ...]) -> NDArray[np.uint8]:

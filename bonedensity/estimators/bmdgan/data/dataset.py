@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +19,7 @@ from bonedensity.estimators.bmdgan.data.crop import shows_whole_pelvis as shows_
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure
 from bonedensity.estimators.bmdgan.data.network_images import network_of_areal, normalised, on_network_grid
 from bonedensity.imaging.read_radiograph import read_radiograph
+from bonedensity.learning.prepared_files import prepared_file
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
 
 AREAL_STEP_G_CM2 = 1e-4
@@ -100,17 +100,15 @@ def cached(exposure: Exposure, config: BmdganConfig, folder: Path) -> Path:
     """An exposure as a .npy file, (3, rows, columns) float16 in [-1, 1]: radiograph, bones, proximal femur.
 
     Raises:
-        BoneDensityError: A file that cannot be used.
+        BoneDensityError: A file that cannot be used, or a folder that cannot be written.
     """
-    path = exposure.radiograph
-    changed = path.stat().st_mtime_ns if path.is_file() else 0
-    text = f"{path.resolve()} {changed} {exposure.side} {config.rows} {config.columns} {config.top_g_cm2}"
-    text += f" {exposure.areal_factor}"
-    kept = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:20]}.npy"
-    if not kept.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        np.save(kept, prepared(exposure, config).numpy().astype(np.float16))
-    return kept
+
+    def stack() -> np.ndarray:
+        return np.asarray(prepared(exposure, config).numpy().astype(np.float16))
+
+    said = f"{exposure.side} {config.rows} {config.columns} {config.top_g_cm2} {exposure.areal_factor}"
+    sources = [path for path in (exposure.radiograph, exposure.bones, exposure.proximal) if path is not None]
+    return prepared_file(sources, said, folder, stack)
 
 
 def prepared(exposure: Exposure, config: BmdganConfig) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from bonedensity.errors import BoneDensityError, UnreadableFileError
+from bonedensity.errors import BoneDensityError, UnreadableFileError, UnwritableFileError
 from bonedensity.generators.chvae.causal.graph import AttributeGraph
 from bonedensity.generators.chvae.image.batch import Batch
-from bonedensity.generators.chvae.morphometry.truth import read_corners
+from bonedensity.generators.chvae.morphometry.corners import POINTS
+from bonedensity.generators.chvae.morphometry.truth import read_corners, truth_beside
 from bonedensity.generators.chvae.reading.dxa_image import network_view
 from bonedensity.generators.chvae.reading.metadata import Record, read_records
 from bonedensity.generators.chvae.reading.read_dxa import read_dxa
+from bonedensity.learning.prepared_files import prepared_file
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
 
 SHARES = (0.8, 0.1)
@@ -100,16 +101,18 @@ def load_people(
 
     Raises:
         UnreadableFileError: No row can be used.
+        UnwritableFileError: The cache cannot be written.
         CancelledError: `should_stop` said so.
     """
     records, refused = read_records(manifest, graph)
     kept, images = [], []
-    cache.mkdir(parents=True, exist_ok=True)
     for number, record in enumerate(records):
         stop_if_asked(should_stop)
         try:
-            images.append(_cached_view(record, pixels, cache))
+            images.append(_view(record, pixels, cache))
             kept.append(record)
+        except UnwritableFileError:
+            raise
         except BoneDensityError as error:
             refused.append(f"{record.person}, visit {record.visit}: {error}")
         if number % 50 == 0:
@@ -131,28 +134,26 @@ def split(people: People, seed: int) -> tuple[set[str], set[str], set[str]]:
     return set(persons[:first]), set(persons[first:second]), set(persons[second:])
 
 
-def _cached_view(record: Record, pixels: int, cache: Path) -> NDArray[np.uint8]:
-    if record.image is None:
+def _view(record: Record, pixels: int, cache: Path) -> NDArray[np.uint8]:
+    image = record.image
+    if image is None:
         raise UnreadableFileError("the table names no DXA image.")
-    stamp = record.image.stat().st_mtime_ns if record.image.is_file() else 0
-    key = hashlib.sha256(f"{record.image.resolve()} {stamp} {pixels}".encode()).hexdigest()[:20]
-    path = cache / f"{key}.npy"
-    if path.is_file():
-        return np.asarray(np.load(path))
-    view = np.rint(STEPS_8_BIT * network_view(read_dxa(record.image), pixels)).astype(np.uint8)
-    np.save(path, view)
-    return view
+
+    def view() -> NDArray[np.uint8]:
+        return np.rint(STEPS_8_BIT * network_view(read_dxa(image), pixels)).astype(np.uint8)
+
+    return np.asarray(np.load(prepared_file([image], f"plain {pixels}", cache, view)))
 
 
 def _corners(record: Record) -> NDArray[np.float64]:
     """As shares of the image, from the truth beside a virtual image; NaN where there is none."""
-    unknown = np.full((16, 2), np.nan)
-    if record.image is None or not (truth := record.image.with_name("truth.json")).is_file():
+    unknown = np.full((POINTS, 2), np.nan)
+    if record.image is None or (truth := truth_beside(record.image)) is None:
         return unknown
     from bonedensity.virtual.dxa.scanning import SITES
 
     rows, columns = SITES["spine"]
     try:
-        return (read_corners(truth).reshape(16, 2) + 0.5) / np.array([columns, rows])
+        return (read_corners(truth).reshape(POINTS, 2) + 0.5) / np.array([columns, rows])
     except UnreadableFileError:
         return unknown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from bonedensity.generators.chvae.morphometry.network import MeasuringNetwork
 from bonedensity.generators.chvae.reading.metadata import Record
 from bonedensity.generators.chvae.reading.read_dxa import read_dxa
 from bonedensity.generators.chvae.training.data import STEPS_8_BIT, People
+from bonedensity.learning.prepared_files import prepared_file
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
 
 
@@ -37,6 +37,7 @@ def in_spine_frame(
 
     Raises:
         UnreadableFileError: An image that was there has gone.
+        UnwritableFileError: The cache cannot be written.
         CancelledError: `should_stop` said so.
     """
     network.eval()
@@ -45,19 +46,18 @@ def in_spine_frame(
         stop_if_asked(should_stop)
         known = np.asarray(people.corners[number].numpy(), np.float64)
         corners = known if np.isfinite(known).all() else seen_corners(network, people.images[number] / STEPS_8_BIT)
-        views.append(_cached(record, usable_corners(corners)[0], people.images.shape[-1], cache))
+        views.append(_view(record, usable_corners(corners)[0], people.images.shape[-1], cache))
         if number % 50 == 0:
             on_progress(number / len(people), f"aligning image {number + 1} of {len(people)}")
     return replace(people, images=np.stack(views))
 
 
-def _cached(record: Record, corners: NDArray[np.float64], pixels: int, cache: Path) -> NDArray[np.uint8]:
-    assert record.image is not None  # whoever has a plain view has an image
-    said = f"{record.image.resolve()} {record.image.stat().st_mtime_ns} {pixels}".encode()
-    places = np.round(np.stack([corners, frame_corners()]), 6).tobytes()
-    path = cache / f"spine-{hashlib.sha256(said + places).hexdigest()[:20]}.npy"
-    if path.is_file():
-        return np.asarray(np.load(path))
-    view = np.rint(STEPS_8_BIT * canonical_view(read_dxa(record.image), corners, pixels)).astype(np.uint8)
-    np.save(path, view)
-    return view
+def _view(record: Record, corners: NDArray[np.float64], pixels: int, cache: Path) -> NDArray[np.uint8]:
+    image = record.image
+    assert image is not None  # whoever has a plain view has an image
+    places = np.round(np.stack([corners, frame_corners()]), 6).tobytes().hex()
+
+    def view() -> NDArray[np.uint8]:
+        return np.rint(STEPS_8_BIT * canonical_view(read_dxa(image), corners, pixels)).astype(np.uint8)
+
+    return np.asarray(np.load(prepared_file([image], f"spine {pixels} {places}", cache, view)))

@@ -1,0 +1,65 @@
+"""What was once prepared of a file for a network, kept as a .npy file for the next training."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonedensity.errors import UnwritableFileError
+
+
+def prepared_file(sources: Sequence[Path], said: str, folder: Path, make: Callable[[], NDArray[Any]]) -> Path:
+    """The .npy file with what `make` gives of some files; made where there is none yet, or none that can be read.
+
+    Args:
+        sources: Another place, size or time of change is another file; one that is absent is for `make` to refuse.
+        said: How they are prepared: everything that `make` depends on beside them.
+        folder: Of all files that are kept; made where it is missing.
+        make: Prepares them; any shape and type of numbers.
+
+    Raises:
+        UnwritableFileError: The folder cannot be written.
+    """
+    text = " ".join([*map(_stamp, sources), said])
+    kept = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:20]}.npy"
+    if not _can_be_read(kept):
+        _save(kept, make())
+    return kept
+
+
+def _stamp(path: Path) -> str:
+    now = path.stat() if path.exists() else None  # of a folder, when a file came or went
+    return f"{path.resolve()} {now.st_size} {now.st_mtime_ns}" if now else f"{path.resolve()} absent"
+
+
+def _can_be_read(path: Path) -> bool:
+    """Whether the file is there with as many bytes as it says."""
+    try:
+        np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return False
+    return True
+
+
+def _save(path: Path, array: NDArray[Any]) -> None:
+    """Written beside its place and moved there whole: another training, or the next one, never sees half a file."""
+    part = path.with_name(f"{path.stem}-{uuid.uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+        os.replace(part, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise UnwritableFileError(
+            f"“{path.parent}” cannot be written ({error.strerror}): check its permissions and the disk's free space."
+        ) from error
