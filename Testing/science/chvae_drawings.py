@@ -12,6 +12,11 @@ from bonedensity.virtual.population import COHORTS, Interval, people
 PIXEL_MM = 1.25
 ROWS, COLUMNS = 156, 143
 BLACKER_A_YEAR = 0.008
+PERSON = {
+    "sex": 0.0, "age": 60.0, "standing_height": 165.0, "weight": 70.0,
+    "l1_l4_width": 4.3, "l1_l4_height": 13.7, "l1_l4_area": 58.0,
+}  # fmt: skip
+"""The woman whom most tests draw."""
 
 
 def draw_spine(attributes, seed):
@@ -46,6 +51,23 @@ def write_cohort(folder, count, seed=0, repeat=True):
         writer.writeheader()
         writer.writerows(rows)
     return rows
+
+
+def write_counterfactuals(folder, rows, **factors):
+    """The same people at their first visit, 15 years older and their sizes times factors, as virtual ones have them."""
+    others = folder / "counterfactual"
+    others.mkdir(parents=True)
+    older = [
+        {**row, "age": row["age"] + 15, **{name: row[name] * by for name, by in factors.items()}}
+        for row in rows
+        if row["visit"] == 0
+    ]
+    for number, row in enumerate(older):
+        Image.fromarray(draw_spine(row, number)).save(others / row["dxa"])
+    with (others / "manifest.csv").open("w", newline="") as out:
+        writer = csv.DictWriter(out, older[0])
+        writer.writeheader()
+        writer.writerows(older)
 
 
 def block_ct():

@@ -33,10 +33,7 @@ from bonedensity.generators.chvae.storage import load_chvae  # noqa: E402
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 WEIGHTS = runpy.run_path(str(Path(__file__).with_name("chvae_weights.py")))
-PERSON = {
-    "sex": 0.0, "age": 60.0, "standing_height": 165.0, "weight": 70.0,
-    "l1_l4_width": 4.3, "l1_l4_height": 13.7, "l1_l4_area": 58.0,
-}  # fmt: skip
+PERSON = runpy.run_path(str(Path(__file__).with_name("chvae_drawings.py")))["PERSON"]
 
 ROWS, COLUMNS, P = 390, 358, 96
 MARGIN = 20

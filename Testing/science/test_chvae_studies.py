@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("lightning")
 
+from bonedensity.cli.study import study
 from bonedensity.errors import ModelError, StatisticsError
 from bonedensity.generators.chvae.config import SIZES
 from bonedensity.generators.chvae.studies.ablation import WITHOUT_RESIDUAL, run_ablation
@@ -35,11 +36,17 @@ def setting(tmp_path_factory):
 
 def test_every_ablation_differs_from_the_full_model_in_one_thing_and_all_are_judged_on_the_same_people(setting):
     result = run_ablation(setting)
-    assert list(result["lines"]) == ["full", WITHOUT_RESIDUAL, "shallow", "no region losses", "no spine frame"]
-    assert result["lines"]["full"]["composition"] == 0
-    assert result["lines"][WITHOUT_RESIDUAL]["composition"] > 0
-    configs = [json.loads(path.read_text())["config"]["image"]["z2"] for path in _cards(setting)]
-    assert sorted(configs) == [0, 16, 16, 16]
+    assert list(result["lines"]) == [
+        "full", "no residual", "shallow", "no region losses", "no spine frame",
+        "shallow, no spine frame", "shallow, no spine frame, no residual",
+    ]  # fmt: skip
+    for name, without in WITHOUT_RESIDUAL.items():
+        assert result["lines"][name]["composition"] == 0
+        assert result["lines"][without]["composition"] > 0
+    configs = [json.loads(path.read_text())["config"]["image"] for path in _cards(setting)]
+    assert sorted((config["z2"], config["frame"]) for config in configs) == [
+        (0, "image"), (0, "spine"), (16, "image"), (16, "spine"), (16, "spine"),
+    ]  # fmt: skip
     for suffix in ("json", "md", "png"):
         assert (setting.folder / f"chvae-ablation.{suffix}").is_file()
 
@@ -63,6 +70,22 @@ def test_a_finished_training_is_not_done_again(setting):
     assert set(result["figures"]) == {"reconstruction", "axioms", "effectiveness", "true counterfactual"}
     assert result["figures"]["true counterfactual"] == {}  # drawn people have none
     assert result["people"] == len(unseen_people(setting))
+    assert set(result["figures"]["reconstruction"]) == {"mae", "rmse", "psnr", "ssim"}
+
+
+def test_other_people_can_be_judged_on_and_every_error_stands_beside_the_full_model_s(setting, tmp_path):
+    others = DRAWN["write_cohort"](tmp_path, 4, seed=5)
+    DRAWN["write_counterfactuals"](tmp_path, others)
+    aside = replace(setting, unseen=tmp_path / "manifest.csv")
+    assert unseen_people(aside) is None
+    assert run_main(aside)["people"] == 4
+    lines = run_ablation(aside, ["shallow"])["lines"]
+    assert list(lines) == ["full", "no residual", "shallow", "nothing changes"]
+    full = lines["full"]["true_mae"]
+    assert lines["nothing changes"]["true_mae"] == lines["full"]["true_mae_persistence"]
+    for name, own in lines.items():
+        if name != "full":
+            assert full == pytest.approx((1 - own["full_below"]) * own["true_mae"])
 
 
 def test_unknown_names_are_refused(setting):
@@ -71,6 +94,8 @@ def test_unknown_names_are_refused(setting):
     with pytest.raises(ModelError, match="no study “chvae-other”"):
         run_study("chvae-other", setting.manifest, setting.folder, "tiny", 0)
     assert scale_named("paper").published
+    with pytest.raises(ModelError, match="leave out --unseen"):
+        study("bmdgan-main", setting.manifest, setting.folder, unseen=setting.manifest)
     assert SIZES[scale_named("small").size].pixels == 192
 
 

@@ -20,6 +20,7 @@ from bonedensity.cli.training import (
     refuse_unknown,
     run_training,
 )
+from bonedensity.errors import ModelError
 
 Manifest = Annotated[
     Path, typer.Option(help="Of `bonedensity simulate spine`, a table with the same columns, or UK Biobank's.")
@@ -70,19 +71,26 @@ def evaluate_chvae(
         Path | None, typer.Option(help="Of whom to judge on; default those beside the weights.")
     ] = None,
     model: Annotated[Path | None, typer.Option(help="Folder of a trained CHVAE; default the shipped.")] = None,
-    card: Annotated[bool, typer.Option("--card", help="Write the figures into the model's card.")] = False,
+    card: Annotated[
+        bool, typer.Option("--card", help="Write the figures into the card of --model, its virtual people beside.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Judge CHVAE on people that it was not trained on, and on their second visits where there are any."""
-    from bonedensity.generators.chvae.evaluation import evaluate
+    from bonedensity.generators.chvae.evaluation import beside, evaluate
     from bonedensity.generators.chvae.storage import MODEL_NAME
     from bonedensity.learning.card import put_metrics
     from bonedensity.learning.weights import model_folder
 
+    if card and model is None:
+        raise ModelError("A card holds the figures of its own model: give --model.")
     folder = model_folder(MODEL_NAME, model)
+    if card and manifest is not None:
+        beside.keep_unseen(manifest, folder)
+        manifest = None
     with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
         values = evaluate.evaluate_chvae(
-            folder, manifest or evaluate.people_beside(folder), on_progress=on_progress, should_stop=should_stop
+            folder, manifest or beside.people_beside(folder), on_progress=on_progress, should_stop=should_stop
         )
     if card:
         put_metrics({"people": values["count"], **values["metrics"]}, folder)

@@ -20,6 +20,9 @@ def study(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(STUDIES)}.")],
     manifest: Annotated[Path, typer.Option(help="Of `bonedensity simulate`, or with the same columns.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for results; studies may share one.")],
+    unseen: Annotated[
+        Path | None, typer.Option(help="Of other people to judge CHVAE on; default those of whom nothing is learnt.")
+    ] = None,
     scale: Annotated[str, typer.Option(help=f"{', '.join(bmdgan.SCALES)}: minutes, hours, a graphics card.")] = "tiny",
     seed: Annotated[int, typer.Option(help="Same seed, same study.")] = 0,
     threads: Annotated[int, typer.Option(help="Of the networks; on a busy machine one is quickest.")] = 1,
@@ -30,9 +33,11 @@ def study(
 
     if name not in STUDIES:
         raise ModelError(f"There is no study “{name}”; there are {', '.join(STUDIES)}.")
+    if unseen is not None and name not in chvae.STUDIES:
+        raise ModelError(f"“{name}” judges on its own test people: leave out --unseen.")
     torch.set_num_threads(max(threads, 1))
     with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
-        result = _run(name, manifest, output, scale, seed, on_progress, should_stop)
+        result = _run(name, manifest, output, scale, seed, unseen, on_progress, should_stop)
     table = output / f"{name}.md"
     answer({**result, "output": str(output)}, as_json, lambda: table.read_text(encoding="utf-8"))
 
@@ -43,13 +48,14 @@ def _run(
     output: Path,
     scale: str,
     seed: int,
+    unseen: Path | None,
     on_progress: OnProgress,
     should_stop: ShouldStop,
 ) -> dict[str, Any]:
     if name in chvae.STUDIES:
         from bonedensity.generators.chvae.studies import run
 
-        return run.run_study(name, manifest, output, scale, seed, on_progress, should_stop)
+        return run.run_study(name, manifest, output, scale, seed, unseen, on_progress, should_stop)
     from bonedensity.estimators.bmdgan.studies.run import run_study
     from bonedensity.estimators.bmdgan.studies.scales import scale_named
 

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from bonedensity.generators.chvae.alignment.sampling import pixel_shares
-from bonedensity.generators.chvae.alignment.spine_frame import CORNERS, LEVELS, frame_corners
+from bonedensity.generators.chvae.alignment.spine_frame import frame_corners
+from bonedensity.generators.chvae.morphometry.corners import SHAPE
 
 DARKEST = 1e-3
 """Mean grey below which none is told from another."""
@@ -24,6 +25,6 @@ def log_body_grey(views: Tensor) -> Tensor:
 def _inside(pixels: int) -> Tensor:
     """1 within a body (pixels, pixels)."""
     at = pixel_shares(pixels, pixels)
-    bodies = frame_corners().reshape(LEVELS, CORNERS, 2)
+    bodies = frame_corners().reshape(SHAPE)
     within = [((at > body.min(0)) & (at < body.max(0))).all(-1) for body in bodies]
     return torch.from_numpy(sum(within[1:], within[0])).float()

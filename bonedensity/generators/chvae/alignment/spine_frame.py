@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.generators.chvae.alignment.thin_plate import ThinPlate, thin_plate
-
-LEVELS, CORNERS = 4, 4
+from bonedensity.generators.chvae.morphometry.corners import CORNERS, LEVELS, SHAPE
 
 HALF_WIDTH = 0.2
 """Of a vertebra in the frame, as a share of its columns."""
@@ -29,8 +28,8 @@ def frame_corners() -> NDArray[np.float64]:
 
     Left and right are the patient's; on an AP export the patient's right lies where the columns begin.
     """
-    period = (BOTTOM - TOP) / (LEVELS - DISC)
-    upper = TOP + period * np.arange(LEVELS)
+    period = (BOTTOM - TOP) / (len(LEVELS) - DISC)
+    upper = TOP + period * np.arange(len(LEVELS))
     lower = upper + period * (1 - DISC)
     left, right = 0.5 + HALF_WIDTH, 0.5 - HALF_WIDTH
     rows = np.stack([upper, upper, lower, lower], axis=1)
@@ -58,9 +57,10 @@ def resized_corners(corners: NDArray[np.floating], wider: float, taller: float) 
         wider: Factor of all widths.
         taller: Factor of all heights.
     """
-    bodies = np.asarray(corners, np.float64).reshape(LEVELS, CORNERS, 2)
-    middle = np.stack([bodies[..., 0].mean(axis=1, keepdims=True).repeat(CORNERS, 1),
-                       np.full((LEVELS, CORNERS), bodies[..., 1].mean())], axis=-1)  # fmt: skip
+    bodies = np.asarray(corners, np.float64).reshape(SHAPE)
+    middle = np.empty(SHAPE)
+    middle[..., 0] = bodies[..., 0].mean(axis=1, keepdims=True)
+    middle[..., 1] = bodies[..., 1].mean()
     return np.asarray((middle + (bodies - middle) * np.array([wider, taller])).reshape(-1, 2))
 
 
@@ -87,8 +87,8 @@ def _vertebrae(corners: NDArray[np.floating]) -> NDArray[np.float64]:
 
     Tips lie as far from a body's side as the side from its middle.
     """
-    bodies = np.asarray(corners, np.float64).reshape(LEVELS, CORNERS, 2)
-    ends = bodies.reshape(2 * LEVELS, CORNERS // 2, 2).mean(axis=1)
+    bodies = np.asarray(corners, np.float64).reshape(SHAPE)
+    ends = bodies.reshape(2 * len(LEVELS), len(CORNERS) // 2, 2).mean(axis=1)
     left, right = bodies[:, [0, 3]].mean(axis=1), bodies[:, [1, 2]].mean(axis=1)
     aside = (left - right) / 2
     return np.concatenate([bodies.reshape(-1, 2), ends, left + aside, right - aside])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bonedensity.errors import AnatomyError
 from bonedensity.generators.chvae.alignment.sampling import grid_of, places, read_at
 from bonedensity.generators.chvae.alignment.spine_frame import frame_corners, to_image
-from bonedensity.generators.chvae.morphometry.corners import Outline, check_outline
+from bonedensity.generators.chvae.morphometry.corners import SHAPE, Outline, check_outline
 from bonedensity.generators.chvae.morphometry.mirror import mirrored_corners
 from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage, without_margins
 
@@ -37,7 +37,13 @@ def canonical_view(image: DxaImage, corners: NDArray[np.floating], pixels: int) 
 
 
 def shares_of(outline: Outline, image: DxaImage) -> NDArray[np.float64]:
-    """Corners (4, 4, 2) in pixels of the image as shares of its crop (16, 2)."""
+    """Corners (4, 4, 2) in pixels of the whole image as shares of its crop (16, 2).
+
+    Raises:
+        AnatomyError: Of another shape.
+    """
+    if outline.shape != SHAPE:
+        raise AnatomyError(f"The corners of L1 to L4 are {SHAPE[0]} x {SHAPE[1]} points, not {outline.shape}.")
     top, bottom, left, right = image.crop
     inside = outline.reshape(-1, 2) + 0.5 - np.array([left, top])
     return np.asarray(inside / np.array([right - left, bottom - top]))
@@ -60,7 +66,7 @@ def seen_corners(network: MeasuringNetwork, view: NDArray[np.floating]) -> NDArr
 def usable_corners(corners: NDArray[np.floating]) -> tuple[NDArray[np.float64], str]:
     """Corners if they lie in order, else those of the frame, which leave the image as it lies, and why."""
     try:
-        check_outline(np.asarray(corners, np.float64).reshape(4, 4, 2))
+        check_outline(np.asarray(corners, np.float64).reshape(SHAPE))
     except AnatomyError:
         return frame_corners(), NOT_FOUND
     return np.asarray(corners, np.float64), ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from bonedensity.errors import ModelError
 from bonedensity.generators.chvae.config import MORPHOMETRY
 from bonedensity.generators.chvae.counterfactual.frames import transfer_of
+from bonedensity.generators.chvae.counterfactual.intervention import Counterfactual, Intervention
 from bonedensity.generators.chvae.counterfactual.transfer import growth
 from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage
 from bonedensity.generators.chvae.reading.metadata import Attributes
@@ -25,29 +25,6 @@ if TYPE_CHECKING:
 MOST_SAMPLES = 64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Counterfactual:
-    """What would be, on the image's own grid.
-
-    Attributes:
-        do: What was set.
-        attributes: All attributes as they would be.
-        image: Greys (rows, columns), 0 to 252: the image as taken with the change transferred onto it.
-        difference: Greys by which it differs from the image as taken.
-        uncertainty: Standard deviation of the change over samples (greys); zero for one sample.
-        decoded: The network's own mean image in its frame (P, P) in [0, 1], blurred as such are.
-        notes: What lies outside the training data, or was not found on the image.
-    """
-
-    do: Attributes
-    attributes: Attributes
-    image: NDArray[np.float32]
-    difference: NDArray[np.float32]
-    uncertainty: NDArray[np.float32]
-    decoded: NDArray[np.float32]
-    notes: tuple[str, ...]
-
-
 class Abducted:
     """One person's image and attributes, with the noise that makes them.
 
@@ -57,12 +34,15 @@ class Abducted:
         attributes: Of the person, all that the graph has.
         samples: Of the latents; 1 takes their means, which is quickest.
         seed: Of the samples.
-        outline: Corners of L1 to L4 in pixels of the image (4, 4, 2), where a person has set them; None for those that
-            the measuring network sees. Needed in the spine's frame alone.
+        outline: Corners of L1 to L4 in pixels of the whole image, cropped or not (4, 4, 2; column and row, in the order
+            of `corners.CORNERS`), where a person has set them; None for those that the measuring network sees. In the
+            spine's frame they say where the network looks, what is bone that grows, and from which width and height it
+            grows; corners in no order are not taken, and a note says so. The image's frame does without them.
 
     Raises:
         PopulationError: An attribute is missing.
         ModelError: Fewer than 1 or too many samples.
+        AnatomyError: An outline of another shape.
     """
 
     def __init__(
@@ -178,32 +158,6 @@ class Abducted:
         table = causal.predict(self._noise, _columns(do)) if do else _columns(self.attributes)
         context = context_of(causal, table, self.model.network.config.context)
         return context, {name: float(table[name][0]) for name in causal.graph.names}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Intervention:
-    """An abducted person with attributes set from outside.
-
-    Attributes:
-        person: Who.
-        values: Set values; empty for none.
-    """
-
-    person: Abducted
-    values: Attributes
-
-    def predict(self, *, residual: bool | None = None) -> Counterfactual:
-        """What would be.
-
-        Args:
-            residual: Whether the image's own residual is carried over; None as the model was trained. Without it the
-                network's blurred mean stands in the crop.
-
-        Raises:
-            ModelError: The graph has no such attribute.
-            PopulationError: A value that nobody has.
-        """
-        return self.person.predict(self.values, residual=residual)
 
 
 def _columns(values: Mapping[str, float]) -> dict[str, Tensor]:

@@ -21,6 +21,9 @@ def transfer_of(model: Chvae, image: DxaImage, outline: Outline | None = None) -
         model: Trained.
         image: The user's.
         outline: Corners of L1 to L4 in its pixels (4, 4, 2); None for those that the measuring network sees.
+
+    Raises:
+        AnatomyError: An outline of another shape.
     """
     config = model.network.config
     if config.frame == "image":

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import AnatomyError
-from bonedensity.generators.chvae.counterfactual.engine import Abducted, Counterfactual
+from bonedensity.generators.chvae.counterfactual.engine import Abducted
+from bonedensity.generators.chvae.counterfactual.intervention import Counterfactual
 from bonedensity.generators.chvae.morphometry.corners import Outline, body_sizes, check_outline
 from bonedensity.generators.chvae.morphometry.measure import measured_corners, measured_ratios
 from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage

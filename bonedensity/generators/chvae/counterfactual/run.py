@@ -10,13 +10,14 @@ from typing import Any
 
 from bonedensity.errors import MissingDependencyError, UnwritableFileError
 from bonedensity.generators.chvae.causal.graph import AttributeGraph
-from bonedensity.generators.chvae.counterfactual.engine import Abducted, Counterfactual
+from bonedensity.generators.chvae.counterfactual.engine import Abducted
 from bonedensity.generators.chvae.counterfactual.exports import (
     difference_picture,
     grey_picture,
     write_picture,
     write_sweep,
 )
+from bonedensity.generators.chvae.counterfactual.intervention import Counterfactual
 from bonedensity.generators.chvae.counterfactual.movie import write_movie
 from bonedensity.generators.chvae.counterfactual.request import Sweep
 from bonedensity.generators.chvae.reading.dxa_image import DxaImage

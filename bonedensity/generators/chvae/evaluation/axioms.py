@@ -53,13 +53,20 @@ class Effectiveness:
     count: int
 
 
-def effectiveness(people: Sequence[Abducted], dos: Sequence[Mapping[str, float]], attribute: str) -> Effectiveness:
+def effectiveness(
+    people: Sequence[Abducted],
+    dos: Sequence[Mapping[str, float]],
+    attribute: str,
+    *,
+    residual: bool | None = None,
+) -> Effectiveness:
     """Measure an attribute on factual and counterfactual images by the measuring network, which has not seen them.
 
     Args:
         people: Abducted.
         dos: One intervention each.
         attribute: One that the measuring network tells.
+        residual: See `Intervention.predict`.
 
     Raises:
         StatisticsError: Nobody, or interventions that move nobody's attribute.
@@ -68,7 +75,7 @@ def effectiveness(people: Sequence[Abducted], dos: Sequence[Mapping[str, float]]
         raise StatisticsError("Effectiveness needs at least one person.")
     intended, measured, missed = [], [], []
     for person, do in zip(people, dos, strict=True):
-        there = person.do(**do).predict()
+        there = person.do(**do).predict(residual=residual)
         told_before, told = (
             measured_attribute(person.model, image, attribute)
             for image in (person.image, replace(person.image, array=there.image))

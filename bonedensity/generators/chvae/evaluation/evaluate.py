@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bonedensity.errors import StatisticsError, UnreadableFileError
+from bonedensity.errors import StatisticsError
 from bonedensity.generators.chvae.config import MORPHOMETRY
 from bonedensity.generators.chvae.counterfactual.engine import Abducted
 from bonedensity.generators.chvae.evaluation.axioms import composition, reversibility
@@ -23,9 +23,6 @@ from bonedensity.generators.chvae.storage import Chvae, load_chvae
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
 from bonedensity.virtual.cohort.writing import MANIFEST
 from bonedensity.virtual.population.otherwise import COUNTERFACTUAL
-
-PEOPLE = "people"
-"""Folder of packed people, in a model's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def evaluate_chvae(
             metrics.setdefault(name, []).append(value)
         on_progress(0.8 * number / len(firsts), f"{record.person}: {number + 1} of {len(firsts)}")
     means = {name: float(np.mean(values)) for name, values in metrics.items()}
-    means |= effect_figures(people)
+    means |= effect_figures(people, residual=chosen.residual)
     table = follow_up_table(model, wanted)
     truths = chosen.counterfactuals or manifest.parent / COUNTERFACTUAL / MANIFEST
     if truths.is_file():
@@ -98,18 +95,6 @@ def evaluate_chvae(
         "count": len(firsts),
         "data": model.card.data,
     }
-
-
-def people_beside(folder: Path) -> Path:
-    """The manifest of the people that come with a model's weights.
-
-    Raises:
-        UnreadableFileError: None come with them.
-    """
-    manifest = folder / PEOPLE / MANIFEST
-    if not manifest.is_file():
-        raise UnreadableFileError(f"No people to judge on come with the model in “{folder}”: give their manifest.")
-    return manifest
 
 
 def follow_up_table(model: Chvae, records: Sequence[Record]) -> list[FollowUp]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bonedensity.errors import StatisticsError
 from bonedensity.generators.chvae.config import MORPHOMETRY
 from bonedensity.generators.chvae.counterfactual.engine import Abducted
+from bonedensity.generators.chvae.evaluation.brightness import BrightnessChange, brightness_figures
 from bonedensity.generators.chvae.image.region_columns import region_columns
 from bonedensity.generators.chvae.morphometry.measure import measured_attribute
 from bonedensity.generators.chvae.reading.dxa_image import WHITE, DxaImage, unscanned
@@ -26,13 +27,15 @@ class TrueError:
         mae: From the true counterfactual, as a share of the grey range.
         persistence_mae: Of the image as taken from it.
         correlation: Of the change made with the true change; NaN where there is none.
-        brightness: Change of the mean grey over the true change of it.
+        brightened: Change of the mean grey, as a share of it.
+        truly_brightened: True change of it.
     """
 
     mae: float
     persistence_mae: float
     correlation: float
-    brightness: float
+    brightened: float
+    truly_brightened: float
 
     @property
     def gain(self) -> float:
@@ -64,7 +67,8 @@ def true_error(factual: DxaImage, made: NDArray[np.floating], truth: NDArray[np.
         mae=float(np.abs(told - after).mean() / WHITE),
         persistence_mae=float(np.abs(before - after).mean() / WHITE),
         correlation=float(np.corrcoef(real, said)[0, 1]) if varied else float("nan"),
-        brightness=float(said.mean() / real.mean()) if real.mean() else float("nan"),
+        brightened=float(said.mean() / before.mean()),
+        truly_brightened=float(real.mean() / before.mean()),
     )
 
 
@@ -80,19 +84,22 @@ def true_figures(
         residual: See `Intervention.predict`.
 
     Returns:
-        Mean errors, the share of "nothing changes" that is taken away (`true_gain`), the share of people whose
-        brightness changes to the right side, and `true_slope_…`: what the measuring network reads off the true
-        counterfactuals per true change, beside which the slopes of `effect_figures` are to be seen. Nothing where no
-        person has a true counterfactual.
+        Mean errors, the share of "nothing changes" that is taken away (`true_gain`), what `brightness_figures` says,
+        and `true_slope_…`: what the measuring network reads off the true counterfactuals per true change, beside which
+        the slopes of `effect_figures` are to be seen. Nothing where no person has a true counterfactual.
     """
     known = {record.person: record for record in truths if record.image is not None}
-    errors, changes = [], dict[str, list[tuple[float, float]]]()
+    errors, brightness, changes = [], [], dict[str, list[tuple[float, float]]]()
     for person, first in zip(people, firsts, strict=True):
         record = known.get(first.person)
         if record is None or record.image is None:
             continue
         made, truth = person.do(age=record.attributes["age"]).predict(residual=residual), read_dxa(record.image)
-        errors.append(true_error(person.image, made.image, truth.array))
+        error = true_error(person.image, made.image, truth.array)
+        errors.append(error)
+        forward = float(np.sign(record.attributes["age"] - person.attributes["age"]))
+        group = person.attributes.get("sex", 0.0)
+        brightness.append(BrightnessChange(error.truly_brightened, error.brightened, forward, group))
         for name, change in _true_changes(person, record, truth).items():
             changes.setdefault(name, []).append(change)
     if not errors:
@@ -103,9 +110,8 @@ def true_figures(
         "true_mae_persistence": persistence,
         "true_gain": 1 - mae / persistence,
         "true_correlation": float(np.nanmean([each.correlation for each in errors])),
-        "true_brightness": float(np.median([each.brightness for each in errors])),
-        "true_brightness_sign": float(np.mean([each.brightness > 0 for each in errors])),
-        **{f"true_slope_{name}": _slope(pairs) for name, pairs in changes.items()},
+        **brightness_figures(brightness),
+        **{f"true_slope_{name}": _slope(pairs) for name, pairs in changes.items() if any(real for real, _ in pairs)},
     }
 
 

@@ -25,6 +25,12 @@ CORNERS = ("superior_left", "superior_right", "inferior_right", "inferior_left")
 
 LEVELS = tuple(name.removeprefix("vertebrae_") for name in LUMBAR_L1_L4)
 
+SHAPE = (len(LEVELS), len(CORNERS), 2)
+"""Of an outline: levels, corners, column and row."""
+
+POINTS = len(LEVELS) * len(CORNERS)
+"""How many corners those are."""
+
 Outline = NDArray[np.float64]
 """Corners (4 levels, 4 corners, 2): column and row in pixels of the image as read."""
 
@@ -73,7 +79,7 @@ def check_outline(outline: Outline) -> None:
     Raises:
         AnatomyError: Not finite, or lower corners above upper ones.
     """
-    if outline.shape != (len(LEVELS), len(CORNERS), 2) or not np.isfinite(outline).all():
+    if outline.shape != SHAPE or not np.isfinite(outline).all():
         raise AnatomyError(f"The corners of L1 to L4 are not whole: {len(LEVELS)} x {len(CORNERS)} points are needed.")
     rows = outline[..., 1]
     if (rows[:, :2].mean(axis=1) >= rows[:, 2:].mean(axis=1)).any() or (np.diff(rows.mean(axis=1)) <= 0).any():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bonedensity.errors import ModelError
-from bonedensity.generators.chvae.morphometry.corners import Outline
+from bonedensity.generators.chvae.morphometry.corners import SHAPE, Outline
 from bonedensity.generators.chvae.reading.dxa_image import DxaImage, network_view
 from bonedensity.generators.chvae.storage import Chvae
 
@@ -50,7 +50,7 @@ def measured_ratios(model: Chvae, image: DxaImage, other: DxaImage) -> dict[str,
 def measured_corners(model: Chvae, image: DxaImage) -> Outline:
     """Corners of L1 to L4 as the measuring network sees them, in pixels of the image as read (4, 4, 2)."""
     top, bottom, left, right = image.crop
-    shares = _measured(model, image).corners[0].double().numpy().reshape(4, 4, 2)
+    shares = _measured(model, image).corners[0].double().numpy().reshape(SHAPE)
     return np.asarray(shares * np.array([right - left, bottom - top]) - 0.5 + np.array([left, top]))
 
 

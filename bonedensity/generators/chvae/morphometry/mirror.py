@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonedensity.generators.chvae.morphometry.corners import CORNERS, LEVELS
+
 if TYPE_CHECKING:
     from torch import Tensor
 
-SWAPPED = [4 * level + corner for level in range(4) for corner in (1, 0, 3, 2)]
+SWAPPED = [len(CORNERS) * level + corner for level in range(len(LEVELS)) for corner in (1, 0, 3, 2)]
 """Places of corners after left and right are exchanged; see `corners.CORNERS`."""
 
 

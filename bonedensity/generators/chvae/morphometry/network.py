@@ -10,9 +10,7 @@ from torch.nn import functional
 
 from bonedensity.generators.chvae.image.blocks import Encoder, convolution, dense
 from bonedensity.generators.chvae.image.distributions import Normal, normal_of
-
-POINTS = 16
-"""Corners of four vertebrae."""
+from bonedensity.generators.chvae.morphometry.corners import POINTS
 
 WIDTHS = (8, 16, 32, 32)
 """Channels of the scales 1/2 to 1/16."""

@@ -19,6 +19,12 @@ from bonedensity.virtual.dxa.scanning import SITES
 SCAN = "dxa_spine_lunar"
 
 
+def truth_beside(image: Path) -> Path | None:
+    """The truth of a virtual person beside an image; None for an image of anybody else."""
+    path = image.with_name("truth.json")
+    return path if path.is_file() else None
+
+
 def read_corners(path: Path) -> Outline:
     """Corners on the export, in its pixels, of a virtual person's truth.json.
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bonedensity.errors import PopulationError, UnreadableFileError
 from bonedensity.generators.chvae.causal.graph import AttributeGraph, Node
@@ -97,18 +98,27 @@ def read_attributes(path: Path, graph: AttributeGraph) -> Attributes:
         UnreadableFileError: No such file, neither JSON nor a table, or more than one person.
         PopulationError: As `attributes_of`.
     """
+    rows = attribute_rows(path)
+    if len(rows) != 1:
+        raise UnreadableFileError(f"“{path.name}” holds {len(rows)} people: give a table of one, or a JSON object.")
+    return attributes_of(rows[0], graph, f"“{path.name}”")
+
+
+def attribute_rows(path: Path) -> list[dict[str, Any]]:
+    """What a table says of each person, or a JSON object of one, as it stands there.
+
+    Raises:
+        UnreadableFileError: No such file, or neither JSON nor a table.
+    """
     if path.suffix.lower() != ".json":
-        rows = read_table(path)
-        if len(rows) != 1:
-            raise UnreadableFileError(f"“{path.name}” holds {len(rows)} people: give a table of one, or a JSON object.")
-        return attributes_of(rows[0][1], graph, f"“{path.name}”")
+        return [dict(row) for _, row in read_table(path)]
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UnreadableFileError(f"The attributes “{path}” cannot be read: {error}.") from None
     if not isinstance(values, dict):
         raise UnreadableFileError(f"“{path.name}” is no JSON object of attributes such as {{“age”: 63}}.")
-    return attributes_of(values, graph, f"“{path.name}”")
+    return [values]
 
 
 def read_records(path: Path, graph: AttributeGraph) -> tuple[list[Record], list[str]]:

@@ -26,7 +26,9 @@ def run_follow_up(setting: Setting) -> dict[str, Any]:
     found = judged(setting, trained(setting, "full"), unseen_people(setting))
     lines = found["follow_up"]
     if not lines:
-        raise StatisticsError(f"Fewer than three unseen people of “{setting.manifest}” came twice: none can be judged.")
+        raise StatisticsError(
+            f"Fewer than three unseen people of “{setting.judged_on}” came twice: none can be judged."
+        )
     result = {"study": NAME, "synthetic": True, "follow_up": lines}
     rows = [row for line in lines for row in _rows(line)]
     write_study(setting.folder, NAME, result, [table(["", "", *COLUMNS], rows)])

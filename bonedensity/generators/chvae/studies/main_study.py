@@ -15,7 +15,7 @@ GROUPS = {
     "effectiveness": ("effectiveness_",),
     "true counterfactual": ("true_",),
 }
-"""Beginnings of the figures' names, by what they are about."""
+"""Figures by what they are about: names, and with a line at the end beginnings of names."""
 
 
 def run_main(setting: Setting) -> dict[str, Any]:
@@ -29,10 +29,14 @@ def run_main(setting: Setting) -> dict[str, Any]:
     """
     found = judged(setting, trained(setting, "full"), unseen_people(setting))
     figures = {
-        group: {name: value for name, value in found["metrics"].items() if name.startswith(beginnings)}
-        for group, beginnings in GROUPS.items()
+        group: {name: value for name, value in found["metrics"].items() if _is_of(name, names)}
+        for group, names in GROUPS.items()
     }
     result = {"study": NAME, "synthetic": True, "people": found["count"], "figures": figures}
     rows = [[group, name, f"{value:.4g}"] for group, own in figures.items() for name, value in own.items()]
     write_study(setting.folder, NAME, result, [table(["", "figure", "value"], rows)])
     return result
+
+
+def _is_of(name: str, names: tuple[str, ...]) -> bool:
+    return name in names or name.startswith(tuple(each for each in names if each.endswith("_")))

@@ -22,6 +22,7 @@ def run_study(
     folder: Path,
     scale: str,
     seed: int,
+    unseen: Path | None = None,
     on_progress: OnProgress = silent,
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def run_study(
         folder: For NAME.json, NAME.md, NAME.png and the trained models; studies may share one.
         scale: tiny, small or paper.
         seed: Of the split and every training.
+        unseen: Manifest of other people to judge on; None for those of `manifest` of whom nothing is learnt.
         on_progress: Fraction and message.
         should_stop: True ends the study; it can be resumed.
 
@@ -46,4 +48,4 @@ def run_study(
     """
     if name not in RUNS:
         raise ModelError(f"There is no study “{name}”; there are {', '.join(RUNS)}.")
-    return RUNS[name](Setting(manifest, folder, scale_named(scale, seed=seed), on_progress, should_stop))
+    return RUNS[name](Setting(manifest, folder, scale_named(scale, seed=seed), unseen, on_progress, should_stop))

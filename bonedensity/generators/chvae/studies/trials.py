@@ -23,9 +23,11 @@ class Setting:
     """Where and how a study works.
 
     Attributes:
-        manifest: Of a cohort; the people of whom nothing is learnt are judged on.
+        manifest: Of a cohort to learn from.
         folder: For models and results; studies may share one.
         training: The full model's.
+        unseen: Manifest of other people to judge on, such as virtual ones whose true counterfactuals are known; None
+            for those of the cohort of whom nothing is learnt.
         on_progress: Fraction and message.
         should_stop: True ends the study; it can be resumed.
     """
@@ -33,8 +35,14 @@ class Setting:
     manifest: Path
     folder: Path
     training: ChvaeTraining
+    unseen: Path | None = None
     on_progress: OnProgress = silent
     should_stop: ShouldStop = never
+
+    @property
+    def judged_on(self) -> Path:
+        """The manifest of those who are judged on."""
+        return self.unseen or self.manifest
 
     @property
     def cache(self) -> Path:
@@ -60,7 +68,9 @@ def scale_named(name: str, *, seed: int = 42) -> ChvaeTraining:
     if name == "tiny":
         return training_of("tiny", epochs=60, predictor_epochs=30, fine_tune_epochs=5, rate=1e-3, seed=seed)
     if name == "small":
-        return training_of("small", epochs=120, predictor_epochs=40, fine_tune_epochs=8, seed=seed)
+        return training_of(
+            "small", epochs=130, predictor_epochs=40, fine_tune_epochs=8, precision="bf16-mixed", seed=seed
+        )
     if name == "paper":
         return training_of("paper", epochs=2000, predictor_epochs=200, fine_tune_epochs=20, seed=seed)
     raise ModelError(f"There is no scale “{name}”: choose tiny, small, paper.")
@@ -78,18 +88,22 @@ def trained(setting: Setting, name: str, training: ChvaeTraining | None = None) 
     return folder
 
 
-def judged(setting: Setting, folder: Path, persons: frozenset[str], *, residual: bool | None = None) -> dict[str, Any]:
-    """What `evaluate_chvae` says of a model on these people, whom no training of the study saw."""
+def judged(
+    setting: Setting, folder: Path, persons: frozenset[str] | None, *, residual: bool | None = None
+) -> dict[str, Any]:
+    """What `evaluate_chvae` says of a model on these people, whom no training of the study saw; None for everybody."""
     return evaluate_chvae(
         folder,
-        setting.manifest,
+        setting.judged_on,
         ChvaeEvaluation(persons=persons, residual=residual),
         should_stop=setting.should_stop,
     )
 
 
-def unseen_people(setting: Setting) -> frozenset[str]:
-    """Who is neither learnt from nor judged on in training."""
+def unseen_people(setting: Setting) -> frozenset[str] | None:
+    """Who is neither learnt from nor judged on in training; None for everybody of a manifest of their own."""
+    if setting.unseen is not None:
+        return None
     options = setting.training
     pixels = (options.config or SIZES[options.size]).pixels
     people, _ = load_people(
