@@ -7,7 +7,6 @@ from typing import Any
 from bonedensity.desktop.feedback import Feedback
 from bonedensity.jobs import WorkerClient
 from bonedensity.workflows.spine.session import SpineSession
-from SpineDXAGenLib import scene_inputs
 from SpineDXAGenLib.ct_panel import CtPanel
 from SpineDXAGenLib.from_scene import FromScene
 from SpineDXAGenLib.looks import Looks
@@ -85,7 +84,7 @@ class CounterfactualTab:
             self.link.forget()
             return
         with self.link.own_writing():
-            self._from_scene.restore(scene_inputs.saved_state(parameters))
+            self._from_scene.restore()
         self._show_all()
 
     def parametersChanged(self) -> None:
@@ -113,7 +112,7 @@ class CounterfactualTab:
     def _session_changed(self, what: str) -> None:
         if self.link.parameters is None:
             return
-        self._to_scene.tell(what)
+        self.link.guarded(lambda: self._to_scene.tell(what))
         if what == "kept":
             self.sweep.draw_grid()
         if what in PICTURED:
@@ -133,7 +132,7 @@ class CounterfactualTab:
         """The browser shows another frame: the slider of its attribute follows, and so do pictures and table."""
         if self.link.parameters is None or not self.session.show_frame(place):
             return
-        self._to_scene.show_frame()
+        self.link.guarded(self._to_scene.show_frame)
         self.see.draw()
         self.what_if.show_answer()
         self.see.refresh()

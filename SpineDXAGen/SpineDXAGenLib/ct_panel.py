@@ -9,7 +9,10 @@ from slicer.i18n import tr as _
 
 from bonedensity.desktop.buttons import enable
 from bonedensity.desktop.feedback import Feedback
+from bonedensity.workflows.spine.in_ct import said_of_volume
 from bonedensity.workflows.spine.session import SpineSession
+
+DEPTH = "A DXA sees width and height, not depth: vertebrae keep their depth."
 
 
 class CtPanel:
@@ -33,6 +36,8 @@ class CtPanel:
         enable(self._ui.virtualCtButton, missing("virtual ct"), _("The CT of the virtual person; up to a minute."))
         tip = _("Vertebrae stretched as the counterfactual says, in 3D and on the CT's projected DXA.")
         enable(self._ui.volumeButton, missing("volume"), tip)
+        shown = said_of_volume(self._session.state)
+        self._ui.ctHintLabel.text = f"{DEPTH} {shown}".rstrip()
 
     def _virtual(self) -> None:
         self._begin()

@@ -20,24 +20,21 @@ class FromScene:
     def __init__(self, link: SceneLink, feedback: Feedback) -> None:
         self._link, self._feedback = link, feedback
 
-    def restore(self, kept: dict[str, Any]) -> None:
-        """Go on where a scene was left.
-
-        Args:
-            kept: As `scene_inputs.saved_state` reads it.
-        """
+    def restore(self) -> None:
+        """Go on where a scene was left; what of it cannot be taken is said, and the rest taken all the same."""
         link, parameters = self._link, self._link.parameters
+        kept = scene_inputs.saved_state(parameters)
         link.nodes = link.chosen()
         link.session.state.samples = int(parameters.samples)
         if "folder" in kept:  # else the user's choice outlives the scene
-            link.session.choose_model(str(kept["folder"]))
+            link.session.choose_model(kept["folder"])
         names = ("result", "browser", "corners", "table", "outlineModel")
         results = {name: getattr(parameters, name) for name in names}
-        link.guarded(lambda: scene_inputs.take_dxa(link.session, parameters.dxa, kept))
+        self._use_dxa(kept)
         for name, node in results.items():
             setattr(parameters, name, node)
         link.watch_corners(parameters.corners)
-        link.layers.show_dxa(parameters.dxa)
+        self._show_dxa()
         link.guarded(lambda: scene_inputs.take_ct(link.session, parameters.ct, parameters.segmentation))
         set_once, browser = kept.get("do", {}), parameters.browser
         link.waiting = {"do": set_once, "browser": browser} if set_once or browser is not None else None
@@ -58,9 +55,19 @@ class FromScene:
             link.guarded(lambda: scene_inputs.take_ct(link.session, parameters.ct, parameters.segmentation))
 
     def _take_dxa(self) -> None:
-        link, parameters = self._link, self._link.parameters
+        link = self._link
         link.waiting = None
         link.drop_results()
-        if not link.guarded(lambda: scene_inputs.take_dxa(link.session, parameters.dxa)):
+        self._use_dxa()
+        self._show_dxa()
+
+    def _use_dxa(self, kept: dict[str, Any] | None = None) -> None:
+        """The DXA's node to the session; one that is none is said, and the session has no DXA then."""
+        link = self._link
+        if not link.guarded(lambda: scene_inputs.take_dxa(link.session, link.parameters.dxa, kept)):
             link.session.use_dxa(None)
-        link.layers.show_dxa(parameters.dxa if link.session.state.dxa is not None else None)
+
+    def _show_dxa(self) -> None:
+        link = self._link
+        dxa = link.parameters.dxa if link.session.state.dxa is not None else None
+        link.guarded(lambda: link.layers.show_dxa(dxa))

@@ -53,7 +53,7 @@ class Looks:
     def _show(self) -> None:
         parameters = self._link.parameters
         with self._link.own_writing():
-            self._link.layers.show(parameters, self._link.session.state)
+            self._link.guarded(lambda: self._link.layers.show(parameters, self._link.session.state))
             for node in (parameters.outlineModel, parameters.corners):
                 if node is not None and node.GetDisplayNode() is not None:
                     node.GetDisplayNode().SetVisibility(bool(parameters.outlines))
@@ -63,8 +63,9 @@ class Looks:
             self._timer.start()
             return
         self._timer.stop()
-        if self._link.parameters is not None:
-            self._link.layers.show(self._link.parameters, self._link.session.state)
+        parameters = self._link.parameters
+        if parameters is not None:
+            self._link.guarded(lambda: self._link.layers.show(parameters, self._link.session.state))
 
     def _flicker(self) -> None:
         if self._link.parameters is not None and self._link.session.state.answer is not None:

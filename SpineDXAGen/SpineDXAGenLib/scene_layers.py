@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bonedensity.scene.dxa_corners import corners_to_node, outlines_to_node, set_corners
+from bonedensity.scene.attributes import referred
+from bonedensity.scene.dxa_corners import corners_to_node, node_to_corners, outlines_to_node, set_corners
 from bonedensity.scene.dxa_images import (
     layer_to_node,
     set_layer,
@@ -43,7 +44,7 @@ class SceneLayers:
         """The counterfactual's node with the present picture; a new one where there is none for this DXA."""
         image, dxa, node = state.image(), parameters.dxa, parameters.result
         assert image is not None
-        if node is None or not self._scene.IsNodePresent(node):
+        if not self._made_for(node, dxa):
             name = self._scene.GenerateUniqueName(f"{dxa.GetName()}: counterfactual (synthetic)")
             node = layer_to_node(self._scene, image, dxa, name)
             put_next_to(self._scene, dxa, node)
@@ -64,11 +65,6 @@ class SceneLayers:
         else:
             composite_node(self._scene, VIEW).SetForegroundOpacity(parameters.opacity)
 
-    def show_frame(self, dxa: Any, frame: Any, opacity: float) -> None:
-        """Lay the frame of a sweep over the export, which the browser changes by itself."""
-        show_overlay(self._scene, dxa, frame, opacity=opacity, view=VIEW)
-        self._shown = (dxa.GetID(), frame.GetID())
-
     def flicker(self, opacity: float) -> None:
         """Exchange what is seen: the layer, or the export without it."""
         composite = composite_node(self._scene, VIEW)
@@ -79,7 +75,7 @@ class SceneLayers:
         if state.outline is None or parameters.dxa is None:
             return None
         node = parameters.corners
-        if node is None or not self._scene.IsNodePresent(node):
+        if not self._made_for(node, parameters.dxa) or node_to_corners(node, parameters.dxa) is None:
             name = self._scene.GenerateUniqueName(f"{parameters.dxa.GetName()}: vertebrae")
             node = corners_to_node(self._scene, state.outline, parameters.dxa, name)
             put_next_to(self._scene, parameters.dxa, node)
@@ -91,7 +87,7 @@ class SceneLayers:
         """The counterfactual's outlines on the export; None while they are not known."""
         if state.answer is None or state.answer.outline is None or parameters.dxa is None:
             return parameters.outlineModel
-        known = parameters.outlineModel
+        known = parameters.outlineModel if self._made_for(parameters.outlineModel, parameters.dxa) else None
         name = "" if known is not None else self._scene.GenerateUniqueName("Counterfactual outlines (synthetic)")
         return outlines_to_node(self._scene, state.answer.outline, parameters.dxa, name, known)
 
@@ -104,6 +100,10 @@ class SceneLayers:
     def forget(self) -> None:
         """The scene was closed, and the nodes with it."""
         self._over = self._shown = None
+
+    def _made_for(self, node: Any, dxa: Any) -> bool:
+        """Whether a node was made here for this export: what others put in its place is never written over."""
+        return node is not None and self._scene.IsNodePresent(node) and dxa in referred(node, "Dxa")
 
     def _overlay(self, parameters: Any, state: SpineState) -> Any:
         """The node to be shown: the result itself, or one beside it that is not saved."""

@@ -89,6 +89,8 @@ class SceneLink:
     def _corners_moved(self, caller: Any, event: Any) -> None:
         if self.own_writing.now or self.parameters is None or self.parameters.dxa is None:
             return
+        if self.session.state.dxa is None:  # the chosen node holds none
+            return
         moved = node_to_corners(caller, self.parameters.dxa)
         if moved is not None:
             self.session.move_corners(moved)

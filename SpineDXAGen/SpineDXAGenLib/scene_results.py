@@ -8,19 +8,21 @@ from typing import Any
 
 import numpy as np
 
+from bonedensity.errors import BoneDensityError
 from bonedensity.imaging import Volume
-from bonedensity.scene.attributes import fact, put_fact, refer
-from bonedensity.scene.dxa_images import dxa_to_node, layer_to_node, node_to_greys, show_as_difference
+from bonedensity.scene.attributes import fact, put_fact, refer, referred
+from bonedensity.scene.dxa_images import dxa_to_node, is_single_image, layer_to_node, node_to_greys, show_as_difference
 from bonedensity.scene.hierarchy import put_next_to
 from bonedensity.scene.labelmaps import labelmap_to_node
 from bonedensity.scene.overlays import overlay_to_node
 from bonedensity.scene.radiographs import set_window
-from bonedensity.scene.stretched_bones import add_stretched
+from bonedensity.scene.stretched_bones import add_stretched, hide_stretched
 from bonedensity.scene.surfaces import add_surfaces
 from bonedensity.scene.sweeps import SweepNodes, numbers_to_table, plot_to_scene, sweep_to_scene
 from bonedensity.scene.views import show_overlay, show_volume
 from bonedensity.scene.volumes import put_unit, volume_to_node
-from bonedensity.workflows.spine.state import Answer, Dxa, Kept, SpineState, Sweep, shown
+from bonedensity.workflows.spine.results import Answer, Kept, Sweep
+from bonedensity.workflows.spine.state import Dxa, SpineState, shown
 
 BONE_WINDOW_HU = (-300.0, 1300.0)
 LINES = {"low": (0.6, 0.7, 0.9), "high": (0.6, 0.7, 0.9), "person": (0.7, 0.1, 0.17)}
@@ -86,10 +88,11 @@ def put_numbers(scene: Any, state: SpineState, table: Any, dxa: Any) -> Any:
         if name in band["band"]:
             rows = np.array(band["band"][name])
             columns |= {f"{title} low": rows[:, 0], f"{title} high": rows[:, 2], f"{title} person": band["path"][name]}
-    new = table is None
+    new = table is None or dxa not in referred(table, "Dxa")
     name = scene.GenerateUniqueName(f"{dxa.GetName()}: sizes by age (synthetic)") if new else ""
-    node = numbers_to_table(scene, columns, name, table)
+    node = numbers_to_table(scene, columns, name, None if new else table)
     if new:
+        refer(node, "Dxa", dxa)
         put_next_to(scene, dxa, node)
         for title in SIZES.values():
             if f"{title} person" in columns:
@@ -107,10 +110,9 @@ def put_kept(scene: Any, dxa: Any, kept: Sequence[Kept]) -> None:
         kept: All that are kept; one of an image that is not on the DXA's grid gets no new node.
     """
     wanted = Counter((each.person, each.title) for each in kept)
-    for node in kept_nodes(scene):
-        about = fact(node, "Kept")
-        if wanted[about["person"], about["title"]] > 0:
-            wanted[about["person"], about["title"]] -= 1
+    for node, about in kept_nodes(scene):
+        if wanted[about] > 0:
+            wanted[about] -= 1
         else:
             scene.RemoveNode(node)
     for each in reversed(kept):  # the newest have no node yet
@@ -119,11 +121,21 @@ def put_kept(scene: Any, dxa: Any, kept: Sequence[Kept]) -> None:
             _add_kept(scene, dxa, each)
 
 
-def kept_nodes(scene: Any) -> list[Any]:
-    """Volume nodes of kept counterfactuals."""
+def kept_nodes(scene: Any) -> list[tuple[Any, tuple[str, str]]]:
+    """Volume nodes of kept counterfactuals with person and title; one that lost its image or its note is none."""
     count = scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
     nodes = [scene.GetNthNodeByClass(place, "vtkMRMLScalarVolumeNode") for place in range(count)]
-    return [node for node in nodes if fact(node, "Kept")]
+    noted = [(node, _person_and_title(node)) for node in nodes if is_single_image(node)]
+    return [(node, about) for node, about in noted if about is not None]
+
+
+def _person_and_title(node: Any) -> tuple[str, str] | None:
+    try:
+        about = fact(node, "Kept")
+    except BoneDensityError:
+        return None
+    said = (about.get("person"), about.get("title")) if isinstance(about, dict) else (None, None)
+    return said if isinstance(said[0], str) and isinstance(said[1], str) else None
 
 
 def _add_kept(scene: Any, dxa: Any, kept: Kept) -> None:
@@ -151,6 +163,7 @@ def add_change_in_ct(scene: Any, state: SpineState, ct: Any, bones: Any, what: s
     volume = state.volume
     assert volume is not None
     add_surfaces(bones)
+    hide_stretched(scene, bones)
     made = add_stretched(scene, bones, volume["affines"], what)
     grid = np.array(volume["grid"], dtype=np.float64).reshape(4, 4)
     name = scene.GenerateUniqueName(f"{ct.GetName()}: projected DXA")

@@ -21,6 +21,9 @@ COLUMNS = ("", "Baseline", "Would be", "Change", "Unit", "95 % interval")
 
 ROW_PX = 20
 
+TALLEST = 4.0
+"""Height over width of a picture, at most."""
+
 
 class SeePanel:
     """The third section.
@@ -106,8 +109,15 @@ class SeePanel:
         self._put(label, pictures.with_outline(pictures.grey_picture(greys), outline, pictures.FACTUAL_LINE, factor))
 
     def _put(self, label: Any, picture: Any) -> None:
-        pixmap = qt.QPixmap.fromImage(to_image(picture))
-        label.setPixmap(pixmap.scaledToWidth(self._picture_px(label), qt.Qt.SmoothTransformation))
+        pixmap, width = qt.QPixmap.fromImage(to_image(picture)), self._picture_px(label)
+        height = round(width * min(self._aspect(picture), TALLEST))
+        label.setPixmap(pixmap.scaled(width, max(height, 1), qt.Qt.IgnoreAspectRatio, qt.Qt.SmoothTransformation))
+
+    def _aspect(self, picture: Any) -> float:
+        """Height over width in space: pixels need not be square."""
+        dxa = self._session.state.dxa
+        row_mm, column_mm = (1.0, 1.0) if dxa is None or dxa.pixel_mm is None else dxa.pixel_mm
+        return float(picture.shape[0] * row_mm / (picture.shape[1] * column_mm))
 
     def _picture_px(self, label: Any) -> int:
         return min(max(int(label.parent().width) // 3 - 18, 120), 320)

@@ -91,7 +91,7 @@ class SliderRows:
     def _field(self, node: Node) -> Any:
         if node.kind == "binary":
             field = qt.QComboBox()
-            for text in (_("female"), _("male")) if node.name == "sex" else ("0", "1"):
+            for text in _ends(node):
                 field.addItem(text)
             field.connect("currentIndexChanged(int)", lambda index: self._moved(node.name, float(index)))
             return field
@@ -103,6 +103,12 @@ class SliderRows:
         field.spinBoxVisible = False  # its number stands in a column of its own, so that the strip fits the slider
         field.connect("valueChanged(double)", lambda value: self._moved(node.name, value))
         return field
+
+    def _name_ends(self, node: Node, fact: float | None) -> None:
+        """What a binary attribute can be, and which of both was observed."""
+        for place, end in enumerate(_ends(node)):
+            text = _("{value} (observed)").format(value=end) if fact == place else end
+            self.sliders[node.name].setItemText(place, text)
 
     def _number(self, node: Node, slider: Any) -> Any:
         """The slider's value as a field; each follows the other."""
@@ -141,6 +147,8 @@ class SliderRows:
         if self._strip.get(node.name) == (chosen, fact, low, high):
             return
         self._strip[node.name] = (chosen, fact, low, high)
+        if node.kind == "binary":
+            self._name_ends(node, fact)
         title.text = f"<b>{title_of(node.name)}</b>" if chosen else title_of(node.name)
         back.enabled = chosen
         tip = [] if fact is None else [_("Observed: {value} (green mark).").format(value=said(node.name, fact, graph))]
@@ -155,6 +163,10 @@ class SliderRows:
             if part is not None:
                 part.toolTip = " ".join(tip)
         strip.toolTip = " ".join(tip)
+
+
+def _ends(node: Node) -> tuple[str, str]:
+    return (_("female"), _("male")) if node.name == "sex" else ("0", "1")
 
 
 def _range_picture(node: Node, low: float, high: float, fact: float | None) -> Any:

@@ -50,6 +50,7 @@ class ToScene:
         if state.dxa is None or state.dxa.origin:
             return
         link.drop_results()
+        link.waiting = None
         parameters.ct = parameters.segmentation = None
         link.player.forget()
         parameters.dxa = scene_results.add_dxa(link.scene, state)
@@ -77,7 +78,7 @@ class ToScene:
             parameters.browser = waiting["browser"]
             link.player.use(parameters.browser)
             state.sweep = sweep
-        state.do = {name: float(value) for name, value in waiting["do"].items() if name in graph_for(state.model).names}
+        state.do = link.session.possible(waiting["do"])
         self._restored()
 
     def _scrub(self) -> None:
@@ -129,7 +130,7 @@ class ToScene:
 
     def _volume(self) -> None:
         link, state, parameters = self._link, self._link.session.state, self._link.parameters
-        if state.volume is None or state.answer is None or parameters.ct is None or parameters.segmentation is None:
+        if state.volume is None or parameters.ct is None or parameters.segmentation is None:
             return
-        what = said_do(state.answer.do, graph_for(state.model))
+        what = said_do(state.volume["do"], graph_for(state.model))
         scene_results.add_change_in_ct(link.scene, state, parameters.ct, parameters.segmentation, what)

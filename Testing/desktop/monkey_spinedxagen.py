@@ -25,6 +25,7 @@ import standins  # noqa: E402
 
 standins.install()
 
+import slicer  # noqa: E402
 from monkey import Deed, Monkey  # noqa: E402
 from monkey_command import Say, play_and_exit  # noqa: E402
 from monkey_files import FilePool  # noqa: E402
@@ -39,22 +40,31 @@ MODULE = ROOT / "SpineDXAGen" / "SpineDXAGen.py"
 PEOPLE = 4
 
 made: dict[str, Any] = {}
-"""What stands in for what takes long: "dxa" by seed, "ct", and the folder of "weights"."""
+"""What stands in for what takes long: "dxa" by seed, and the folder of "weights"."""
 
 
 class SpineMonkey(Monkey):
-    """Knows that one button takes nodes out of the scene because the user wants it."""
+    """Knows what takes nodes out of the scene because the user wants it: a button, and a sweep in another's place."""
+
+    _frames: frozenset[str] = frozenset()
+
+    def _step(self, step: int, errors: harness.SlotErrors) -> None:
+        browsers = slicer.util.getNodesByClass("vtkMRMLSequenceBrowserNode")
+        shown = [browser.GetProxyNode(browser.GetMasterSequenceNode()) for browser in browsers]
+        self._frames = frozenset(f"left the scene: {[node.GetID()]}" for node in shown if node is not None)
+        super()._step(step, errors)
 
     def _failed(self, kind: str, text: str, step: int) -> None:
-        asked = kind == "lost nodes" and bool(self.recent) and "clearKeptButton clicked" in self.recent[-1]
-        if not asked:
+        cleared = bool(self.recent) and "clearKeptButton clicked" in self.recent[-1]
+        replaced = text in self._frames and tab(self.widget).session.state.sweep is not None
+        if kind != "lost nodes" or not (cleared or replaced):
             super()._failed(kind, text, step)
 
 
 def make_people(folder: Path) -> None:
     """Weights and people, once a run."""
     weights = folder / "weights"
-    made.update(weights=WEIGHTS["write_weights"](weights), ct=block_ct())
+    made.update(weights=WEIGHTS["write_weights"](weights))
     made["dxa"] = [write_drawing(folder, seed) for seed in range(PEOPLE)]
 
 
@@ -65,7 +75,7 @@ def open_window() -> Any:
     session = tab(widget).session
     widget.window.installer._check = lambda names: {}
     session.make_virtual_person = lambda seed: use_drawn(session, seed)
-    session.make_virtual_ct = lambda: session.use_ct(*made["ct"])
+    session.make_virtual_ct = lambda: session.use_ct(*block_ct())  # anew: a reload makes other classes of the same name
     session.choose_model(str(made["weights"]))
     widget.parent.resize(470, 1400)
     widget.parent.show()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 from standins.harness import wait_until
 
@@ -16,10 +17,7 @@ SCIENCE = Path(__file__).resolve().parents[1] / "science"
 DRAWN = runpy.run_path(str(SCIENCE / "chvae_drawings.py"))
 block_ct = DRAWN["block_ct"]
 WEIGHTS = runpy.run_path(str(SCIENCE / "chvae_weights.py"))
-PERSON = {
-    "sex": 0.0, "age": 60.0, "standing_height": 165.0, "weight": 70.0,
-    "l1_l4_width": 4.3, "l1_l4_height": 13.7, "l1_l4_area": 58.0,
-}  # fmt: skip
+PERSON = DRAWN["PERSON"]
 
 
 _shared: list[Any] = []
@@ -68,6 +66,43 @@ def settled(widget: Any) -> bool:
 
 def rest(widget: Any) -> None:
     wait_until(lambda: settled(widget), TIMEOUT)
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: Any) -> Path:
+    """Folder of untrained weights."""
+    folder: Path = WEIGHTS["write_weights"](tmp_path_factory.mktemp("chvae"))
+    return folder
+
+
+@pytest.fixture
+def bare(module_factory: Any, monkeypatch: Any, tmp_path: Path) -> Any:
+    """The window without any weights."""
+    share_worker(monkeypatch)
+    monkeypatch.setattr("bonedensity.learning.weights.SHIPPED", tmp_path / "shipped")
+    return module_factory("SpineDXAGen")
+
+
+@pytest.fixture
+def widget(bare: Any, weights: Path) -> Any:
+    """The window with untrained weights."""
+    tab(bare).session.choose_model(str(weights))
+    return bare
+
+
+@pytest.fixture
+def person(widget: Any, file_dialogs: Any, tmp_path: Path) -> Any:
+    """The window with a drawn person, abducted."""
+    load(widget, file_dialogs, write_drawing(tmp_path))
+    return widget
+
+
+def sweep(widget: Any, count: int = 5, last: float = 70.0) -> None:
+    """A sweep of age from 50 years, until it is there."""
+    ui, session = page(widget), tab(widget).session
+    ui.fromBox.value, ui.toBox.value, ui.framesBox.value = 50.0, last, count
+    ui.sweepButton.click()
+    wait_until(lambda: session.state.sweep is not None and idle(widget), TIMEOUT)
 
 
 def write_drawing(folder: Path, seed: int = 1) -> Path:

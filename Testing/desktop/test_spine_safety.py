@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import slicer
+import spine_window
 from spine_window import (
     TIMEOUT,
-    WEIGHTS,
     block_ct,
     greys,
     idle,
@@ -22,38 +22,13 @@ from spine_window import (
     page,
     rest,
     settled,
-    share_worker,
+    sweep,
     tab,
     write_drawing,
 )
 from standins.harness import wait_until
 
-
-@pytest.fixture(scope="session")
-def weights(tmp_path_factory):
-    return WEIGHTS["write_weights"](tmp_path_factory.mktemp("chvae"))
-
-
-@pytest.fixture
-def widget(module_factory, weights, monkeypatch, tmp_path):
-    share_worker(monkeypatch)
-    monkeypatch.setattr("bonedensity.learning.weights.SHIPPED", tmp_path / "shipped")
-    widget = module_factory("SpineDXAGen")
-    tab(widget).session.choose_model(str(weights))
-    return widget
-
-
-@pytest.fixture
-def person(widget, file_dialogs, tmp_path):
-    load(widget, file_dialogs, write_drawing(tmp_path))
-    return widget
-
-
-def sweep(widget, count=4):
-    ui, session = page(widget), tab(widget).session
-    ui.fromBox.value, ui.toBox.value, ui.framesBox.value = 50.0, 80.0, count
-    ui.sweepButton.click()
-    wait_until(lambda: session.state.sweep is not None and idle(widget), TIMEOUT)
+weights, bare, widget, person = spine_window.weights, spine_window.bare, spine_window.widget, spine_window.person
 
 
 def test_closing_the_scene_empties_the_window(person):
@@ -82,7 +57,7 @@ def test_a_saved_scene_opens_where_it_was_left(person, tmp_path):
     tab(person).what_if.rows.sliders["weight"].value = 85.0
     rest(person)
     page(person).keepButton.click()
-    sweep(person)
+    sweep(person, 4, last=80.0)
     page(person).playButton.click()
     tab(person).what_if.rows.sliders["age"].value = 71.0
     page(person).layerBox.currentText = "Difference"
@@ -186,7 +161,7 @@ def test_a_node_of_any_grid_keeps_its_pixels_under_the_counterfactual(widget, fi
 def test_what_was_kept_of_another_dxa_stays_in_the_scene_until_the_grid_is_cleared(person):
     from SpineDXAGenLib.scene_results import kept_nodes, put_kept
 
-    from bonedensity.workflows.spine.state import Kept
+    from bonedensity.workflows.spine.results import Kept
 
     scene = slicer.mrmlScene
     nodes, kept = [], []
@@ -194,12 +169,12 @@ def test_what_was_kept_of_another_dxa_stays_in_the_scene_until_the_grid_is_clear
         nodes.append(slicer.util.addVolumeFromArray(np.zeros((1, *shape), np.float32), name=name))
         kept.append(Kept(name, "Age = 80 years", np.full(shape, 0.5, np.float32)))
         put_kept(scene, nodes[-1], kept)
-    first = kept_nodes(scene)
+    first = [node for node, _ in kept_nodes(scene)]
     assert [greys(node).shape for node in first] == [(40, 30), (50, 30)]
     put_kept(scene, None, kept)
-    assert kept_nodes(scene) == first
+    assert [node for node, _ in kept_nodes(scene)] == first
     put_kept(scene, nodes[0], kept[1:])
-    assert kept_nodes(scene) == first[1:]
+    assert [node for node, _ in kept_nodes(scene)] == first[1:]
 
 
 def test_a_node_with_many_slices_or_none_is_refused_in_a_sentence(person):

@@ -3,65 +3,29 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import qt
 import slicer
+import spine_window
 from spine_window import (
     PERSON,
     TIMEOUT,
-    WEIGHTS,
     greys,
     idle,
     load,
     page,
     rest,
     settled,
-    share_worker,
+    sweep,
     tab,
     type_person,
     write_drawing,
 )
 from standins.harness import wait_until
 
-HERE = Path(__file__).resolve().parent
-
-
-@pytest.fixture(scope="session")
-def weights(tmp_path_factory):
-    return WEIGHTS["write_weights"](tmp_path_factory.mktemp("chvae"))
-
-
-@pytest.fixture
-def bare(module_factory, monkeypatch, tmp_path):
-    """The window without any weights."""
-    share_worker(monkeypatch)
-    monkeypatch.setattr("bonedensity.learning.weights.SHIPPED", tmp_path / "shipped")
-    return module_factory("SpineDXAGen")
-
-
-@pytest.fixture
-def widget(bare, weights):
-    tab(bare).session.choose_model(str(weights))
-    return bare
-
-
-@pytest.fixture
-def person(widget, file_dialogs, tmp_path):
-    """The window with a drawn person, abducted."""
-    load(widget, file_dialogs, write_drawing(tmp_path))
-    return widget
-
-
-def sweep(widget, count=5):
-    ui, session = page(widget), tab(widget).session
-    ui.fromBox.value, ui.toBox.value, ui.framesBox.value = 50.0, 70.0, count
-    ui.sweepButton.click()
-    wait_until(lambda: session.state.sweep is not None and idle(widget), TIMEOUT)
+weights, bare, widget, person = spine_window.weights, spine_window.bare, spine_window.widget, spine_window.person
 
 
 def test_without_weights_the_window_says_so_in_one_sentence_and_takes_those_that_appear(bare, weights, tmp_path):
@@ -379,27 +343,3 @@ def test_typing_while_the_abduction_runs_ends_with_what_was_typed_last(widget, f
     rest(widget)
     assert tab(widget).session.state.attributes["weight"] == 90.0
     assert tab(widget).session.state.answer.attributes["weight"] == pytest.approx(90.0)
-
-
-STARTED = """
-import sys
-sys.path.insert(0, sys.argv[1])
-import standins
-standins.install()
-from standins import harness
-widget = harness.load_module(sys.argv[2])
-heavy = [name for name in ("numba", "cmaes", "torch", "matplotlib", "typer", "rich") if name in sys.modules]
-print(heavy, widget.window.worker.client.pid)
-harness.unload_module(widget)
-"""
-
-
-def test_opening_the_window_loads_nothing_heavy_and_starts_no_process():
-    module = HERE.parents[1] / "SpineDXAGen" / "SpineDXAGen.py"
-    done = subprocess.run(
-        [sys.executable, "-c", STARTED, str(HERE), str(module)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-    )
-    assert done.stdout.splitlines()[-1:] == ["[] None"], done.stderr[-2000:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,18 +19,8 @@ from bonedensity.jobs.tasks.registry import run_task
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-HERE = Path(__file__).parent
-DRAWN = runpy.run_path(str(HERE / "chvae_drawings.py"))
-WEIGHTS = runpy.run_path(str(HERE / "chvae_weights.py"))
-PERSON = {
-    "sex": 0.0, "age": 60.0, "standing_height": 165.0, "weight": 70.0,
-    "l1_l4_width": 4.3, "l1_l4_height": 13.7, "l1_l4_area": 58.0,
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    return WEIGHTS["write_weights"](tmp_path_factory.mktemp("chvae"))
+SPINE = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("spine_sessions.py"))))
+DRAWN, PERSON, weights = SPINE.DRAWN, SPINE.PERSON, SPINE.weights
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +114,7 @@ def test_without_shipped_weights_one_sentence_says_so(context, monkeypatch, tmp_
 
 def test_shipped_weights_are_taken_as_soon_as_they_appear(context, monkeypatch, tmp_path):
     monkeypatch.setattr("bonedensity.learning.weights.SHIPPED", tmp_path)
-    WEIGHTS["write_weights"](tmp_path / "chvae", seed=1)
+    SPINE.write_weights(tmp_path / "chvae", seed=1)
     told = run_task("spine_model", {}, context)
     low, high = told["support"]["age"]
     assert 30 < low < high < 100

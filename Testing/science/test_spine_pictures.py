@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from bonedensity.workflows.spine import pictures
+from bonedensity.workflows.spine.results import Answer
 from bonedensity.workflows.spine.size_table import size_texts
-from bonedensity.workflows.spine.state import Answer, shown
+from bonedensity.workflows.spine.state import shown
 
 
 def test_no_change_is_white_and_more_change_is_never_paler():

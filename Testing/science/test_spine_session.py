@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import runpy
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,59 +13,25 @@ from PIL import Image
 
 from bonedensity.errors import BoneDensityError
 from bonedensity.generators.chvae.reading.orientation import Orientation
-from bonedensity.jobs import WorkerClient
 from bonedensity.workflows.spine.session import SpineSession
 from bonedensity.workflows.spine.state import Dxa, View
 
-HERE = Path(__file__).parent
-DRAWN = runpy.run_path(str(HERE / "chvae_drawings.py"))
-WEIGHTS = runpy.run_path(str(HERE / "chvae_weights.py"))
-PERSON = {
-    "sex": 0.0, "age": 60.0, "standing_height": 165.0, "weight": 70.0,
-    "l1_l4_width": 4.3, "l1_l4_height": 13.7, "l1_l4_area": 58.0,
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    return WEIGHTS["write_weights"](tmp_path_factory.mktemp("chvae"))
-
-
-@pytest.fixture(scope="module")
-def client():
-    with WorkerClient(environment={"OMP_NUM_THREADS": "1"}) as client:
-        yield client
+SPINE = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("spine_sessions.py"))))
+PERSON, weights, client, drawn, rest = SPINE.PERSON, SPINE.weights, SPINE.client, SPINE.drawn, SPINE.rest
 
 
 @pytest.fixture
 def session(client, weights):
-    session = SpineSession(client)
-    session.heard = []
-    session.said = []
-    session.changed.connect(session.heard.append)
-    session.desk.failed.connect(session.said.append)
+    session = SPINE.listening(client)
     session.choose_model(str(weights))
     return session
 
 
-def drawn(seed=1):
-    return DRAWN["draw_spine"](PERSON, seed).astype(np.float32)
-
-
 def loaded(session, array=None, **more):
-    session.use_dxa(Dxa(drawn() if array is None else array, (1.25, 1.25), "user"), attributes=PERSON, **more)
+    session.use_dxa(SPINE.dxa_of(array), attributes=PERSON, **more)
     session.wait(30)
     rest(session)
     return session
-
-
-def rest(session, timeout=20.0):
-    """Poll, as a window does, until everything is read off the counterfactual."""
-    end = time.monotonic() + timeout
-    while not (session.state.answer is not None and session.state.answer.full and session._settled):
-        session.desk.worker.poll()
-        session.settle()
-        assert time.monotonic() < end, session.said
 
 
 def test_loading_abducts_by_itself_and_shows_the_factual_first(session):
@@ -233,7 +199,7 @@ def test_without_weights_one_sentence_says_so_and_weights_that_appear_work_at_on
     assert session.state.model is None
     assert session.what_is_missing("abduct").startswith("No weights of the model “chvae” come with this version")
     session.use_dxa(Dxa(drawn()), attributes=PERSON)
-    WEIGHTS["write_weights"](tmp_path / "chvae")
+    SPINE.write_weights(tmp_path / "chvae")
     session.choose_model()
     assert session.state.model is not None
     assert session.desk.title == "loading the model"

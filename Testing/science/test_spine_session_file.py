@@ -14,8 +14,9 @@ import pytest
 
 from bonedensity.errors import UnreadableFileError, UnwritableFileError
 from bonedensity.generators.chvae.reading.orientation import Orientation
+from bonedensity.workflows.spine.results import Kept, Sweep
 from bonedensity.workflows.spine.session_file import VALUES, read_session, write_session
-from bonedensity.workflows.spine.state import Dxa, Kept, SpineState, Sweep, View
+from bonedensity.workflows.spine.state import Dxa, SpineState, View
 
 RNG = np.random.default_rng(5)
 GREYS = RNG.integers(0, 252, (120, 90)).astype(np.float32)

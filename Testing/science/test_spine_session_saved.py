@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import runpy
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,60 +13,21 @@ import SimpleITK
 from bonedensity.errors import BoneDensityError, UnreadableFileError
 from bonedensity.imaging import LabelMap
 from bonedensity.imaging.sitk_bridge import to_sitk
-from bonedensity.jobs import WorkerClient
-from bonedensity.workflows.spine.session import SpineSession
-from bonedensity.workflows.spine.state import Dxa
 
 pytest.importorskip("torch", reason="the counterfactual needs PyTorch")
 
-HERE = Path(__file__).parent
-DRAWN = runpy.run_path(str(HERE / "chvae_drawings.py"))
-WEIGHTS = runpy.run_path(str(HERE / "chvae_weights.py"))
-PERSON = {
-    "sex": 0.0, "age": 60.0, "standing_height": 165.0, "weight": 70.0,
-    "l1_l4_width": 4.3, "l1_l4_height": 13.7, "l1_l4_area": 58.0,
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    return WEIGHTS["write_weights"](tmp_path_factory.mktemp("chvae"))
-
-
-@pytest.fixture(scope="module")
-def client():
-    with WorkerClient(environment={"OMP_NUM_THREADS": "1"}) as client:
-        yield client
-
-
-def new_session(client):
-    session = SpineSession(client)
-    session.said, session.noticed = [], []
-    session.desk.failed.connect(session.said.append)
-    session.desk.noticed.connect(session.noticed.append)
-    return session
+SPINE = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("spine_sessions.py"))))
+DRAWN, PERSON, weights, client, rest = SPINE.DRAWN, SPINE.PERSON, SPINE.weights, SPINE.client, SPINE.rest
 
 
 @pytest.fixture
 def session(client, weights):
     """A drawn person, abducted."""
-    session = new_session(client)
+    session = SPINE.listening(client)
     session.choose_model(str(weights))
-    dxa = Dxa(DRAWN["draw_spine"](PERSON, 1).astype(np.float32), (1.25, 1.25), "user", "drawn")
-    session.use_dxa(dxa, attributes=PERSON)
+    session.use_dxa(SPINE.dxa_of(), attributes=PERSON)
     rest(session)
     return session
-
-
-def rest(session, until=lambda state: True, timeout=30.0):
-    """Poll, as a window does, until everything is read off the counterfactual."""
-    end = time.monotonic() + timeout
-    while not (session.state.answer is not None and session.state.answer.full and session._settled
-               and not session.desk.job and until(session.state)):  # fmt: skip
-        session.desk.worker.poll()
-        session.settle()
-        assert time.monotonic() < end, session.said
-    return session.state
 
 
 def test_a_saved_session_is_gone_on_with_where_it_was_left(session, client, tmp_path):
@@ -79,7 +40,7 @@ def test_a_saved_session_is_gone_on_with_where_it_was_left(session, client, tmp_
     before, found = session.state, session.state.found.copy()
     session.save(tmp_path / "saved.zip")
 
-    other = new_session(client)
+    other = SPINE.listening(client)
     other.open_saved(tmp_path / "saved.zip")
     state = rest(other, lambda state: state.sweep is not None)
     assert other.said == []
@@ -117,14 +78,14 @@ def test_another_session_takes_the_place_of_all_that_was_there_and_a_bad_file_of
 def test_weights_that_are_gone_are_said_and_others_are_named_as_such(session, weights, tmp_path, client):
     session.save(tmp_path / "saved.zip")
     saved = (tmp_path / "saved.zip").read_bytes()
-    gone = new_session(client)
+    gone = SPINE.listening(client)
     path = tmp_path / "gone.zip"
     session.state.folder = str(tmp_path / "nowhere")
     session.save(path)
     gone.open_saved(path)
     assert gone.state.dxa is not None
     assert "nowhere" in gone.what_is_missing("abduct")
-    WEIGHTS["write_weights"](tmp_path / "larger", size="tiny", seed=3)
+    SPINE.write_weights(tmp_path / "larger", size="tiny", seed=3)
     card = tmp_path / "larger" / "card.json"
     card.write_text(card.read_text().replace('"revision": ""', '"revision": "abc"'))
     session.state.folder = str(tmp_path / "larger")
@@ -211,7 +172,7 @@ def test_a_ct_that_is_read_for_one_person_is_not_taken_for_the_next(session, tmp
     ct, labels = DRAWN["block_ct"]()
     ct_file, _ = written(labels, ct, tmp_path)
     session.load_ct(ct_file)
-    session.use_dxa(Dxa(DRAWN["draw_spine"](PERSON, 2).astype(np.float32), (1.25, 1.25), "user", "another"))
+    session.use_dxa(SPINE.dxa_of(SPINE.drawn(2)))
     rest(session)
     assert session.state.ct is None
 

@@ -5,14 +5,12 @@ import runpy
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 SCIENCE = Path(__file__).parents[1] / "science"
 DRAWN = runpy.run_path(str(SCIENCE / "chvae_drawings.py"))
 
-PERSON = {
-    "sex": 0.0, "age": 60.0, "standing_height": 165.0, "weight": 70.0,
-    "l1_l4_width": 4.3, "l1_l4_height": 13.7, "l1_l4_area": 58.0,
-}  # fmt: skip
+PERSON = DRAWN["PERSON"]
 
 SLIDE = """(() => {
   const i = document.querySelector('#do-age'); i.value = VALUE; i.dispatchEvent(new Event('input'));
@@ -60,6 +58,21 @@ def close_spine(page, chromium):
     """The page is closed; it must have met no error."""
     assert [line for line in chromium.said if "paraview/" not in line] == []  # the client of trame asks for it in vain
     page.close()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Folder with weights, an image and a person; a test file may have more in its own."""
+    return write_files(tmp_path_factory.mktemp("spine"))
+
+
+@pytest.fixture(scope="module")
+def person(served, chromium, files):
+    """The spine page with a drawn person, abducted; the tests of a file go on with it in turn."""
+    page = open_spine(served, chromium)
+    load_person(page, files)
+    yield page
+    close_spine(page, chromium)
 
 
 def said_age(page, value):

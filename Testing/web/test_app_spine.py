@@ -8,7 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from spine_person import DRAWN, close_spine, load_person, move_age, open_spine, write_files
+import spine_person
+from spine_person import DRAWN, move_age
 
 pytest.importorskip("torch", reason="the counterfactual needs PyTorch")
 
@@ -26,20 +27,7 @@ PLAY = """new Promise((done) => {
   v.src = 'data:video/mp4;base64,DATA';
 })"""
 
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """Folder with weights, an image and a person."""
-    return write_files(tmp_path_factory.mktemp("spine"))
-
-
-@pytest.fixture(scope="module")
-def person(served, chromium, files):
-    """The spine page with a drawn person, abducted; the tests below go on with it in turn."""
-    page = open_spine(served, chromium)
-    load_person(page, files)
-    yield page
-    close_spine(page, chromium)
+files, person = spine_person.files, spine_person.person
 
 
 def source(page, name):

@@ -5,7 +5,8 @@ import time
 
 import numpy as np
 import pytest
-from spine_person import DRAWN, PERSON, close_spine, load_person, move_age, open_spine, write_files
+import spine_person
+from spine_person import DRAWN, PERSON, move_age
 
 pytest.importorskip("torch", reason="the counterfactual needs PyTorch")
 
@@ -14,17 +15,16 @@ HANDLES = "[...document.querySelectorAll('#corners circle')]"
 BOX = "(() => { const i = document.querySelector('#factual'), b = i.getBoundingClientRect();" \
     " return [b.left, b.top, b.width, b.height, i.naturalWidth, i.naturalHeight] })()"  # fmt: skip
 
+files, loaded = spine_person.files, spine_person.person
+
 
 @pytest.fixture(scope="module")
-def person(served, chromium, tmp_path_factory):
-    """The spine page with a drawn person, abducted; the tests below go on with it in turn."""
-    page = open_spine(served, chromium)
-    load_person(page, write_files(tmp_path_factory.mktemp("corners")))
-    page.until(f"{HANDLES}.length === 16")
-    show(page, served, DRAWN["draw_spine"](PERSON, 1).astype(np.float32), (1.25, 1.25))
-    rested(page)
-    yield page
-    close_spine(page, chromium)
+def person(served, loaded):
+    """The person's page with corners at known places."""
+    loaded.until(f"{HANDLES}.length === 16")
+    show(loaded, served, DRAWN["draw_spine"](PERSON, 1).astype(np.float32), (1.25, 1.25))
+    rested(loaded)
+    return loaded
 
 
 def show(page, served, array, pixel_mm):

@@ -8,7 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 import SimpleITK
-from spine_person import DRAWN, close_spine, load_person, move_age, open_spine, said_age, write_files
+import spine_person
+from spine_person import DRAWN, close_spine, move_age, open_spine, said_age, write_files
 
 pytest.importorskip("torch", reason="the counterfactual needs PyTorch")
 
@@ -20,6 +21,8 @@ SAVED = """(async () => {
 })()"""
 
 FOOT = "[...document.querySelectorAll('.bd-foot')].map((e) => e.innerText).join(' ')"
+
+person = spine_person.person
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +41,6 @@ def files(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def person(served, chromium, files):
-    """The spine page with a drawn person, abducted; the tests below go on with it in turn."""
-    page = open_spine(served, chromium)
-    load_person(page, files)
-    yield page
-    close_spine(page, chromium)
-
-
 def test_a_ct_of_ones_own_is_opened_with_its_bones_and_the_change_is_shown_in_it(person, files):
     move_age(person, 80)
     person.click("#step-out")
@@ -61,6 +55,7 @@ def test_a_ct_of_ones_own_is_opened_with_its_bones_and_the_change_is_shown_in_it
     person.click("#in-ct")
     person.until("document.querySelectorAll('#ct-pictures img').length === 3", 60)
     assert len(set(person.js("[...document.querySelectorAll('#ct-pictures img')].map((i) => i.src)"))) == 3
+    person.until("document.querySelector('#ct-shown').innerText.startsWith('In the CT: Age = 80 years.')", 30)
 
 
 def test_a_file_that_is_no_ct_is_said_and_the_ct_stays(person, files):

@@ -8,6 +8,7 @@ import numpy as np
 import slicer
 from numpy.typing import NDArray
 
+from bonedensity.scene.color_tables import STEPS, Color, color_table
 from bonedensity.scene.overlays import overlay_to_node
 
 COLORS = "Areal density (cividis)"
@@ -18,8 +19,6 @@ CIVIDIS = (
     (0.609, 0.58, 0.464), (0.736, 0.681, 0.424), (0.871, 0.79, 0.343), (0.996, 0.909, 0.218),
 )  # fmt: skip
 """Evenly spaced colours of matplotlib's map (Nunez 2018), made for every kind of colour vision."""
-
-STEPS = 256
 
 LEAST_TOP_G_CM2 = 1.0
 """Upper end of the scale for thin bone."""
@@ -52,20 +51,14 @@ def density_map_to_node(scene: Any, density: NDArray[np.generic], xray: Any, nam
 
 def density_colors(scene: Any) -> Any:
     """The colour node of areal densities."""
-    found = scene.GetFirstNode(COLORS, "vtkMRMLColorTableNode")
-    if found is not None:
-        return found
-    node = scene.AddNewNodeByClass("vtkMRMLColorTableNode", COLORS)
-    node.SetTypeToUser()
-    node.SetHideFromEditors(False)
-    node.SetNumberOfColors(STEPS)
     given = np.array(CIVIDIS)
-    for step in range(STEPS):
-        place = step / (STEPS - 1) * (len(given) - 1)
-        red, green, blue = (float(np.interp(place, range(len(given)), given[:, part])) for part in range(3))
-        node.SetColor(step, str(step), red, green, blue, 1.0)
-    node.GetLookupTable().SetRange(0, STEPS - 1)
-    return node
+    at = np.linspace(0, 1, len(given))
+
+    def color_at(share: float) -> Color:
+        red, green, blue = (float(np.interp(share, at, given[:, part])) for part in range(3))
+        return red, green, blue
+
+    return color_table(scene, COLORS, color_at)
 
 
 def _add_color_bar(scene: Any, node: Any, top: float) -> None:

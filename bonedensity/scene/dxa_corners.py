@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bonedensity.anatomy.labels import LUMBAR_L1_L4
 from bonedensity.scene.attributes import fact, put_fact, refer
-from bonedensity.scene.dxa_images import pixel_to_world, world_to_pixel
+from bonedensity.scene.dxa_images import pixel_to_world, stand_with, world_to_pixel
 from bonedensity.scene.frames import flipped_points
 from bonedensity.scene.markups import landmarks_to_node
 
@@ -30,7 +30,7 @@ def corners_to_node(scene: Any, outline: NDArray[np.float64], dxa: Any, name: st
     """A new point list with the corners (4, 4, 2), column and row, on a DXA's node."""
     points = dict(zip(corner_names(), pixel_to_world(dxa, outline).reshape(-1, 3), strict=True))
     node = landmarks_to_node(scene, points, name, color=FOUND_COLOR)
-    node.SetAndObserveTransformNodeID(dxa.GetTransformNodeID())
+    stand_with(node, dxa)
     node.GetDisplayNode().SetPointLabelsVisibility(False)
     refer(node, "Dxa", dxa)
     put_fact(node, FACT, True)
@@ -38,9 +38,10 @@ def corners_to_node(scene: Any, outline: NDArray[np.float64], dxa: Any, name: st
 
 
 def set_corners(node: Any, outline: NDArray[np.float64], dxa: Any) -> None:
-    """Move the points of a list made here."""
+    """Move the points of a list made here; they stand where the export stands now."""
     for index, point in enumerate(flipped_points(pixel_to_world(dxa, outline)).reshape(-1, 3)):
         node.SetNthControlPointPosition(index, *point.tolist())
+    stand_with(node, dxa)
 
 
 def node_to_corners(node: Any, dxa: Any) -> NDArray[np.float64] | None:
@@ -72,7 +73,7 @@ def outlines_to_node(scene: Any, outline: NDArray[np.float64], dxa: Any, name: s
         display.SetSliceDisplayModeToProjection()
         display.SetVisibility2D(True)
         display.SetLighting(False)
-        node.SetAndObserveTransformNodeID(dxa.GetTransformNodeID())
         refer(node, "Dxa", dxa)
+    stand_with(node, dxa)
     node.SetAndObservePolyData(data)
     return node

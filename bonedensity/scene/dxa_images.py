@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bonedensity.errors import GeometryError
 from bonedensity.scene.attributes import put_fact, refer
+from bonedensity.scene.color_tables import Color, color_table
 from bonedensity.scene.frames import flipped_points
 from bonedensity.scene.radiographs import set_window
 from bonedensity.scene.volumes import own_grid, put_image, put_unit, stored_array
@@ -24,7 +26,6 @@ LEAST_RANGE = 10.0
 
 DIVERGING = "Difference (blue to red)"
 WARM = "Uncertainty (black to yellow)"
-STEPS = 256
 
 
 def dxa_to_node(scene: Any, array: NDArray[np.generic], pixel_mm: tuple[float, float] | None, name: str) -> Any:
@@ -59,6 +60,12 @@ def node_to_greys(node: Any) -> NDArray[np.float32]:
     return array[0].astype(np.float32)
 
 
+def is_single_image(node: Any) -> bool:
+    """Whether `node_to_greys` would give an image."""
+    image = node.GetImageData()
+    return image is not None and image.GetDimensions()[2] == 1 and image.GetNumberOfScalarComponents() == 1
+
+
 def layer_to_node(scene: Any, array: NDArray[np.generic], reference: Any, name: str) -> Any:
     """A new volume node with another image on the very grid of an export's node, shown in the same greys.
 
@@ -67,7 +74,6 @@ def layer_to_node(scene: Any, array: NDArray[np.generic], reference: Any, name: 
     """
     node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
     node.CreateDefaultDisplayNodes()
-    node.SetAndObserveTransformNodeID(reference.GetTransformNodeID())
     refer(node, "Dxa", reference)
     put_fact(node, "Synthetic", True)
     put_unit(node, "1")
@@ -77,11 +83,13 @@ def layer_to_node(scene: Any, array: NDArray[np.generic], reference: Any, name: 
 
 
 def set_layer(node: Any, array: NDArray[np.generic], reference: Any) -> None:
-    """Give a layer other numbers, as while a slider moves.
+    """Give a layer other numbers, as while a slider moves; it stands where the export stands now.
 
     Raises:
-        GeometryError: The image has another size than the export.
+        GeometryError: The image has another size than the export, or that lost its image.
     """
+    if reference.GetImageData() is None:
+        raise GeometryError(f"“{reference.GetName()}” has no image any more: load the DXA again.")
     columns, rows, _ = reference.GetImageData().GetDimensions()
     if np.shape(array) != (rows, columns):
         raise GeometryError(
@@ -89,17 +97,24 @@ def set_layer(node: Any, array: NDArray[np.generic], reference: Any) -> None:
             "show the same pixels."
         )
     put_image(node, np.asarray(array)[np.newaxis], own_grid(reference))
+    stand_with(node, reference)
+
+
+def stand_with(node: Any, reference: Any) -> None:
+    """Put a node under the transform that the export stands under, or under none."""
+    if node.GetTransformNodeID() != reference.GetTransformNodeID():
+        node.SetAndObserveTransformNodeID(reference.GetTransformNodeID())
 
 
 def show_as_difference(scene: Any, node: Any) -> None:
     """Brighter in red, darker in blue, unchanged in white."""
     full = max(LEAST_RANGE, float(np.percentile(np.abs(stored_array(node)), 99.5)))
-    _colour(scene, node, DIVERGING, (-full, full))
+    _colour(scene, node, DIVERGING, _diverging, (-full, full))
 
 
 def show_as_uncertainty(scene: Any, node: Any) -> None:
     """From black to yellow."""
-    _colour(scene, node, WARM, (0.0, max(1.0, float(stored_array(node).max()))))
+    _colour(scene, node, WARM, _warm, (0.0, max(1.0, float(stored_array(node).max()))))
 
 
 def show_as_greys(scene: Any, node: Any) -> None:
@@ -134,29 +149,19 @@ def _coronal_grid(shape: tuple[int, ...], pixel_mm: tuple[float, float]) -> NDAr
     return grid
 
 
-def _colour(scene: Any, node: Any, name: str, window: tuple[float, float]) -> None:
-    node.GetDisplayNode().SetAndObserveColorNodeID(_table(scene, name).GetID())
+def _colour(scene: Any, node: Any, name: str, color_at: Callable[[float], Color], window: tuple[float, float]) -> None:
+    node.GetDisplayNode().SetAndObserveColorNodeID(color_table(scene, name, color_at).GetID())
     set_window(node, *window)
 
 
-def _table(scene: Any, name: str) -> Any:
-    """A colour node; one a scene."""
-    found = scene.GetFirstNode(name, "vtkMRMLColorTableNode")
-    if found is not None:
-        return found
-    node = scene.AddNewNodeByClass("vtkMRMLColorTableNode", name)
-    node.SetTypeToUser()
-    node.SetHideFromEditors(False)
-    node.SetNumberOfColors(STEPS)
-    for step in range(STEPS):
-        at = step / (STEPS - 1)
-        node.SetColor(step, str(step), *(_diverging(2 * at - 1) if name == DIVERGING else (at, 0.85 * at**2, 0.0)), 1.0)
-    node.GetLookupTable().SetRange(0, STEPS - 1)
-    return node
-
-
-def _diverging(share: float) -> tuple[float, float, float]:
-    """Blue at -1, white at 0, red at 1."""
-    end = (0.698, 0.094, 0.169) if share > 0 else (0.129, 0.400, 0.675)
-    red, green, blue = (1 + abs(share) * (part - 1) for part in end)
+def _diverging(share: float) -> Color:
+    """Blue at 0, white in the middle, red at 1."""
+    away = 2 * share - 1
+    end = (0.698, 0.094, 0.169) if away > 0 else (0.129, 0.400, 0.675)
+    red, green, blue = (1 + abs(away) * (part - 1) for part in end)
     return red, green, blue
+
+
+def _warm(share: float) -> Color:
+    """Black at 0, yellow at 1."""
+    return share, 0.85 * share**2, 0.0

@@ -9,13 +9,9 @@ from numpy.typing import NDArray
 
 from bonedensity.errors import GeometryError
 from bonedensity.scene.attributes import put_fact, refer
+from bonedensity.scene.color_tables import Color, color_table
 from bonedensity.scene.radiographs import set_window
 from bonedensity.scene.volumes import own_grid, put_image, put_unit, stored_array, unit_of
-
-Color = tuple[float, float, float]
-
-RAMP_STEPS = 256
-"""Colours of a ramp."""
 
 SEEN_FROM = 0.01
 """Values below this part of the largest are transparent: there the X-ray shows through untouched."""
@@ -77,18 +73,8 @@ def set_overlay(node: Any, array: NDArray[np.generic]) -> None:
 def color_ramp(scene: Any, color: Color) -> Any:
     """The colour node from black to `color`; one a scene and colour."""
     name = "Ramp #" + "".join(f"{round(255 * part):02X}" for part in color)
-    found = scene.GetFirstNode(name, "vtkMRMLColorTableNode")
-    if found is not None:
-        return found
-    node = scene.AddNewNodeByClass("vtkMRMLColorTableNode", name)
-    node.SetTypeToUser()
-    node.SetHideFromEditors(False)
-    node.SetNumberOfColors(RAMP_STEPS)
-    for step in range(RAMP_STEPS):
-        red, green, blue = (part * step / (RAMP_STEPS - 1) for part in color)
-        node.SetColor(step, str(step), red, green, blue, 1.0)
-    node.GetLookupTable().SetRange(0, RAMP_STEPS - 1)
-    return node
+    red, green, blue = color
+    return color_table(scene, name, lambda share: (share * red, share * green, share * blue))
 
 
 def _show_as_ramp(scene: Any, node: Any, color: Color, largest: float) -> None:

@@ -11,7 +11,7 @@ import vtk
 from numpy.typing import ArrayLike
 
 from bonedensity.anatomy.labels import title_of
-from bonedensity.scene.attributes import put_fact, refer
+from bonedensity.scene.attributes import put_fact, refer, referred
 from bonedensity.scene.frames import flipped_transform, to_vtk_matrix
 from bonedensity.scene.labelmaps import segment_id_of
 from bonedensity.scene.surfaces import add_surfaces
@@ -48,6 +48,14 @@ def add_stretched(scene: Any, segmentation: Any, affines: Mapping[str, ArrayLike
         refer(node, "Segmentation", segmentation)
         made.append(node)
     return made
+
+
+def hide_stretched(scene: Any, segmentation: Any) -> None:
+    """Hide what was added for this segmentation before: nobody could tell two counterfactuals apart."""
+    count = scene.GetNumberOfNodesByClass("vtkMRMLModelNode")
+    for node in [scene.GetNthNodeByClass(place, "vtkMRMLModelNode") for place in range(count)]:
+        if segmentation in referred(node, "Segmentation") and node.GetDisplayNode() is not None:
+            node.GetDisplayNode().SetVisibility(False)
 
 
 def _moved(surface: Any, affine: Any) -> Any:

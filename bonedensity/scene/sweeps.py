@@ -63,8 +63,10 @@ def sweep_to_scene(
         set_layer(proxy, frame, dxa)
         images.SetDataNodeAtValue(proxy, f"{value:g}")
     browser = scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", scene.GenerateUniqueName(f"{title}, browser"))
+    said = browser.StartModify()  # else Slicer makes a second node to be changed, which nobody takes away
     browser.SetAndObserveMasterSequenceNodeID(images.GetID())
     browser.AddProxyNode(proxy, images, False)
+    browser.EndModify(said)
     browser.SetPlaybackRateFps(FRAMES_PER_S)
     browser.SetPlaybackLooped(True)
     browser.SetSelectedItemNumber(0)

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.jobs.tasks.context import TaskContext
-from bonedensity.jobs.tasks.parameters import ParameterError, Parameters, text, whole_number
-from bonedensity.jobs.tasks.spine_people import attributes_in, person_of
+from bonedensity.jobs.tasks.parameters import Parameters, text, whole_number
+from bonedensity.jobs.tasks.spine_people import attributes_in, outline_in, person_of
 from bonedensity.progress import stop_if_asked
 
 if TYPE_CHECKING:
-    from bonedensity.generators.chvae.counterfactual.engine import Abducted, Counterfactual
+    from bonedensity.generators.chvae.counterfactual.engine import Abducted
+    from bonedensity.generators.chvae.counterfactual.intervention import Counterfactual
 
 BAND_VALUES = 25
 """Places on the axis at which the cohort band is known."""
@@ -96,19 +97,6 @@ def uncertainty_of(parameters: Parameters, context: TaskContext, made: Counterfa
         return made.uncertainty
     sampled = person_of({"person": {**parameters["person"], "samples": samples}}, context)
     return sampled.predict(made.do).uncertainty
-
-
-def outline_in(parameters: Parameters) -> Any:
-    """Corners of L1 to L4 that a person marked (4, 4, 2), or None."""
-    from bonedensity.generators.chvae.morphometry.corners import CORNERS, LEVELS
-
-    values = parameters.get("outline")
-    if values is None:
-        return None
-    outline = np.array(values, dtype=np.float64)
-    if outline.shape != (len(LEVELS), len(CORNERS), 2):
-        raise ParameterError("“outline” must hold four corners of four vertebrae.")
-    return outline
 
 
 def age_band(person: Abducted) -> dict[str, Any] | None:

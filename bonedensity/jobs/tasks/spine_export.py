@@ -8,8 +8,8 @@ from typing import Any
 
 from bonedensity.jobs.tasks.context import TaskContext
 from bonedensity.jobs.tasks.parameters import Parameters, text
-from bonedensity.jobs.tasks.spine_answers import age_band, outline_in, uncertainty_of
-from bonedensity.jobs.tasks.spine_people import attributes_in, person_of
+from bonedensity.jobs.tasks.spine_answers import age_band, uncertainty_of
+from bonedensity.jobs.tasks.spine_people import attributes_in, outline_in, person_of
 from bonedensity.progress import stop_if_asked
 
 

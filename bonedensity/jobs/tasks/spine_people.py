@@ -65,9 +65,15 @@ def pixel_mm_of(values: Parameters) -> tuple[float, float] | None:
 
 
 def person_of(parameters: Parameters, context: TaskContext) -> Abducted:
-    """An abducted person of a request: {"model", "image", "crop", "pixel_mm", "attributes", "samples", "seed"}.
+    """An abducted person of a request.
 
     It is abducted again only when something of the request is new, or when it was not asked for lately.
+
+    Args:
+        parameters: Holds "person": {"model", "image", "crop", "pixel_mm", "attributes", "outline", "samples", "seed"}.
+            With an "outline" the person is abducted with these corners, as a user put them; without, with those that
+            the model sees.
+        context: Remembers people.
     """
     from bonedensity.generators.chvae.counterfactual.engine import Abducted
 
@@ -82,9 +88,23 @@ def person_of(parameters: Parameters, context: TaskContext) -> Abducted:
             attributes_in(values, "attributes"),
             samples=whole_number(values, "samples", 1),
             seed=whole_number(values, "seed"),
+            outline=outline_in(values),
         )
 
     return context.cache.data.get(("spine person", key_of(values)), make)
+
+
+def outline_in(values: Parameters) -> Any:
+    """Corners of L1 to L4 that a person marked (4, 4, 2), column and row in pixels of the whole image; or None."""
+    from bonedensity.generators.chvae.morphometry.corners import CORNERS, LEVELS
+
+    given = values.get("outline")
+    if given is None:
+        return None
+    outline = np.array(given, dtype=np.float64)
+    if outline.shape != (len(LEVELS), len(CORNERS), 2):
+        raise ParameterError("“outline” must hold four corners of four vertebrae.")
+    return outline
 
 
 def attributes_in(parameters: Parameters, name: str) -> dict[str, float]:

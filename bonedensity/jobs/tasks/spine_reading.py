@@ -58,8 +58,10 @@ def spine_propose(parameters: Parameters, context: TaskContext) -> dict[str, Any
 
 def spine_metadata(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
     """Attributes of one row of a table, or of a JSON object; what is missing is said, not refused."""
+    from bonedensity.generators.chvae.reading.metadata import attribute_rows
+
     path, graph = Path(text(parameters, "path")).expanduser(), _graph(parameters)
-    rows = _rows(path)
+    rows = attribute_rows(path)
     place = whole_number(parameters, "row", 1)
     if not 1 <= place <= len(rows):
         raise UnreadableFileError(f"“{path.name}” has {len(rows)} rows of people: give a row from 1 to {len(rows)}.")
@@ -142,22 +144,6 @@ def _graph(parameters: Parameters) -> AttributeGraph:
 
     values = parameters.get("graph")
     return shipped_graph() if values is None else graph_of(values)
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    import json
-
-    from bonedensity.imaging.read_table import read_table
-
-    if path.suffix.lower() != ".json":
-        return [dict(row) for _, row in read_table(path)]
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnreadableFileError(f"The attributes “{path}” cannot be read: {error}.") from None
-    if not isinstance(values, dict):
-        raise UnreadableFileError(f"“{path.name}” is no JSON object of attributes such as {{“age”: 63}}.")
-    return [values]
 
 
 def _known(row: dict[str, Any], graph: AttributeGraph, where: str) -> tuple[dict[str, float], list[str]]:

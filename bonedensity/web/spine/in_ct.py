@@ -8,6 +8,7 @@ from bonedensity.virtual.dxa.display import GREY_PER_G_CM2
 from bonedensity.web.images import still
 from bonedensity.web.part import Part
 from bonedensity.workflows.spine import pictures
+from bonedensity.workflows.spine.in_ct import said_of_volume
 from bonedensity.workflows.spine.session import SpineSession
 
 
@@ -26,6 +27,7 @@ class InCtPart(Part[SpineSession]):
             "ct_missing": session.what_is_missing("ct"),
             "labels_missing": session.what_is_missing("ct labels"),
             "loaded": self._line(),
+            "shown": said_of_volume(session.state),
             "pictures": self._pictures(),
         }
 

@@ -11,9 +11,9 @@ from bonedensity.web.spine.age_plot import curves_svg
 from bonedensity.workflows.spine.age_curves import age_curves
 from bonedensity.workflows.spine.model import graph_for, said_do
 from bonedensity.workflows.spine.pictures import grid_picture
+from bonedensity.workflows.spine.results import Kept
 from bonedensity.workflows.spine.session import SpineSession
 from bonedensity.workflows.spine.size_table import size_texts
-from bonedensity.workflows.spine.state import Kept
 
 
 class SpineResultsPart(Part[SpineSession]):

@@ -6,8 +6,8 @@ from typing import Any
 
 from bonedensity.web.images import moving, still
 from bonedensity.workflows.spine import pictures
+from bonedensity.workflows.spine.results import Answer
 from bonedensity.workflows.spine.session import SpineSession
-from bonedensity.workflows.spine.state import Answer
 
 PICTURES = ("spine_factual", "spine_counterfactual", "spine_difference")
 

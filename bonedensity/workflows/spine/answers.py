@@ -1,4 +1,4 @@
-"""Abduction and interventions: what the worker is asked once image, person and model are there."""
+"""Abduction and counterfactuals: what the worker is asked once image, person and model are there."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from bonedensity.errors import BoneDensityError
 from bonedensity.workflows.spine.base import ABDUCTION, SpineBase
-from bonedensity.workflows.spine.model import graph_for
+from bonedensity.workflows.spine.images import Outline
 from bonedensity.workflows.spine.readiness import what_is_missing
-from bonedensity.workflows.spine.state import Abduction, Answer, Outline
+from bonedensity.workflows.spine.results import Abduction, Answer
 from bonedensity.workflows.worker import Order
 
 REST_S = 0.15
@@ -33,12 +33,11 @@ class SpineAnswers(SpineBase):
 
     def begin(self) -> None:
         """Abduct as soon as everything is there; sliders answer afterwards."""
-        state = self.state
-        if (
-            state.abduction is not None
-            or what_is_missing(state, "abduct")
-            or (self.desk.job and not self.desk.cancelling)
-        ):
+        state, self._postponed = self.state, False
+        if state.abduction is not None or what_is_missing(state, "abduct"):
+            return
+        if self.desk.job and not self.desk.cancelling:
+            self._postponed = True
             return
         if state.model is not None and not state.model.support:
             self._load_model()
@@ -52,37 +51,6 @@ class SpineAnswers(SpineBase):
 
         self.desk.run(Order("spine_abduct", {"person": self.person()}, ABDUCTION, done, BASIS))
 
-    def set_do(self, name: str, value: float | None) -> None:
-        """Set an attribute from outside; None leaves it to its causes again."""
-        state = self.state
-        if state.do.get(name) == value or (value is None and name not in state.do):
-            return
-        graph = graph_for(state.model)
-        try:
-            if value is not None:
-                graph.node(name).check(value)
-        except BoneDensityError as error:
-            self.desk.fail(error)
-            return
-        state.do = {other: old for other, old in state.do.items() if other != name}
-        if value is not None:
-            state.do[name] = float(value)
-        self.changed.emit("do")
-        self.ask()
-
-    def toggle_do(self, name: str) -> None:
-        """Set an attribute to what it is now, or leave it to its causes again."""
-        state = self.state
-        now = state.attributes if state.answer is None else state.answer.attributes
-        self.set_do(name, None if name in state.do else now.get(name))
-
-    def use_do(self, do: Mapping[str, float]) -> None:
-        """Set exactly these; what is not there any more is left to its causes."""
-        if dict(do) != self.state.do:
-            self.state.do = dict(do)
-            self.changed.emit("do")
-            self.ask()
-
     def ask(self) -> None:
         """Ask for the counterfactual as the sliders stand; an earlier request is overtaken."""
         self._moved_at, self._settled = time.monotonic(), False
@@ -93,7 +61,10 @@ class SpineAnswers(SpineBase):
         self._ask(full=False)
 
     def settle(self) -> None:
-        """Once the sliders rest, ask for all that can be read off; to be called each time the worker was heard."""
+        """Once the sliders rest, ask for all that can be read off; to be called each time the worker was heard.
+
+        An abduction that had to wait for another job begins.
+        """
         if self._postponed and not self.desk.job:
             self.begin()
         if self._settled or self.desk.job or self.desk.picturing or time.monotonic() - self._moved_at < REST_S:
@@ -177,9 +148,6 @@ class SpineAnswers(SpineBase):
         if full:
             parameters |= {"outline": self._marked_outline(), "samples": self.state.samples}
         return Order("spine_answer", parameters, "the counterfactual", done, BASIS)
-
-    def _marked_outline(self) -> list[Any] | None:
-        return None if self.state.outline is None else self._upright_points(self.state.outline)
 
     def _answer(self, do: Mapping[str, float], value: dict[str, Any]) -> Answer:
         if value["full"]:

@@ -9,10 +9,12 @@ import numpy as np
 
 from bonedensity.errors import BoneDensityError
 from bonedensity.generators.chvae.reading.orientation import Orientation
+from bonedensity.workflows.desk import Desk
 from bonedensity.workflows.signals import Signal
+from bonedensity.workflows.spine.images import Greys, Outline
 from bonedensity.workflows.spine.readiness import Step, what_is_missing
-from bonedensity.workflows.spine.state import Greys, Outline, SpineState
-from bonedensity.workflows.worker import Desk, Worker
+from bonedensity.workflows.spine.state import SpineState
+from bonedensity.workflows.worker import Worker
 
 ABDUCTION = "the abduction"
 """Title of the job that is started by itself."""
@@ -80,6 +82,7 @@ class SpineBase:
             "crop": list(state.view.crop),
             "pixel_mm": None if pixel_mm is None else list(pixel_mm),
             "attributes": dict(state.attributes),
+            "outline": self._marked_outline() if state.marked else None,
             "samples": 1,
             "seed": 0,
         }
@@ -121,6 +124,10 @@ class SpineBase:
         """Corners from the export as read to the upright image."""
         values: list[Any] = self._orientation().apply_points(outline, self._shape()).tolist()
         return values
+
+    def _marked_outline(self) -> list[Any] | None:
+        """Corners as they stand, on the upright image."""
+        return None if self.state.outline is None else self._upright_points(self.state.outline)
 
     def _taken(self, reference: Any) -> Greys:
         """A change that the worker made, on the export's own grid."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bonedensity.workflows.spine.answers import moved_along
-from bonedensity.workflows.spine.state import Outline
+from bonedensity.workflows.spine.images import Outline
 from bonedensity.workflows.spine.views import SpineViews
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from bonedensity.errors import UnwritableFileError
 from bonedensity.generators.chvae.counterfactual.exports import captioned_picture, write_picture
 from bonedensity.workflows.spine.pictures import grid_picture
-from bonedensity.workflows.spine.state import Kept
+from bonedensity.workflows.spine.results import Kept
 
 
 def write_grid(kept: Sequence[Kept], path: Path) -> None:

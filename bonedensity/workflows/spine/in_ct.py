@@ -11,6 +11,8 @@ from bonedensity.anatomy.labels import LUMBAR_L1_L4
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.workflows.spine.inputs import SpineInputs
+from bonedensity.workflows.spine.model import graph_for, said_do
+from bonedensity.workflows.spine.state import SpineState
 from bonedensity.workflows.worker import Order
 
 
@@ -80,11 +82,12 @@ class SpineInCt(SpineInputs):
             return
         state = self.state
         assert state.answer is not None
+        do = dict(state.answer.do)
 
         def done(value: dict[str, Any]) -> None:
             take = self.desk.worker.exchange.take
             images = {name: take(value[name], np.ndarray) for name in ("factual", "counterfactual")}
-            self.state.volume = {**value, **images}
+            self.state.volume = {**value, **images, "do": do}
             self.changed.emit("volume")
 
         parameters = {
@@ -94,3 +97,12 @@ class SpineInCt(SpineInputs):
             "after": dict(state.answer.attributes),
         }
         self.desk.run(Order("spine_volume", parameters, "carrying the change to the CT", done, ("dxa", "ct")))
+
+
+def said_of_volume(state: SpineState) -> str:
+    """Which counterfactual the CT shows, and whether the sliders have moved on since; "" where it shows none."""
+    if state.volume is None:
+        return ""
+    what = f"In the CT: {said_do(state.volume['do'], graph_for(state.model))}."
+    now = None if state.answer is None else dict(state.answer.do)
+    return what if now == state.volume["do"] else f"{what} The sliders have moved since: show the change again."

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 
 from bonedensity.errors import BoneDensityError
 from bonedensity.workflows.spine.corners import SpineCorners
+from bonedensity.workflows.spine.images import Greys
 from bonedensity.workflows.spine.model import find_model, graph_for
-from bonedensity.workflows.spine.state import Dxa, Greys, View
+from bonedensity.workflows.spine.state import Dxa, View
 from bonedensity.workflows.worker import Order
 
 
@@ -91,7 +92,7 @@ class SpineInputs(SpineCorners):
 
     def use_attributes(self, attributes: Mapping[str, float | None]) -> None:
         """Take all that is known of the person; one that nobody has is said and not taken."""
-        state, kept = self.state, self._checked(attributes)
+        state, kept = self.state, self.possible(attributes)
         if kept == state.attributes:
             self.changed.emit("attributes")
             return
@@ -114,7 +115,7 @@ class SpineInputs(SpineCorners):
         parameters = {"path": str(path), "graph": graph_for(self.state.model).to_json(), "row": row}
         self.desk.run(Order("spine_metadata", parameters, "reading the person", done, ("attributes",)))
 
-    def _checked(self, values: Mapping[str, float | None]) -> dict[str, float]:
+    def possible(self, values: Mapping[str, float | None]) -> dict[str, float]:
         """Those of the model's attributes that somebody can have; one that nobody has is said."""
         graph, kept = graph_for(self.state.model), dict[str, float]()
         for name, value in values.items():

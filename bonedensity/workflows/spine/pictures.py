@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.generators.chvae.reading.dxa_image import WHITE
-from bonedensity.workflows.spine.state import Greys, Kept, Outline
+from bonedensity.workflows.spine.images import Greys, Outline
+from bonedensity.workflows.spine.results import Kept
 
 Picture = NDArray[np.uint8]
 """(rows, columns, 3), bytes: floats would take three times as long at every move of a slider."""

@@ -37,9 +37,9 @@ class SpineSaved(SpineInCt):
         self.choose_model(saved.folder)
         state = self.state
         state.samples = saved.samples
-        attributes = self._checked(saved.attributes)
+        attributes = self.possible(saved.attributes)
         self.use_dxa(saved.dxa, view=saved.view, attributes=attributes, outline=saved.outline, marked=saved.marked)
-        state.found, state.proposal, state.do = saved.found, saved.proposal, self._checked(saved.do)
+        state.found, state.proposal, state.do = saved.found, saved.proposal, self.possible(saved.do)
         self._waiting = None if saved.sweep is None else (saved.dxa, saved.sweep)
         for what in ("proposal", "corners", "do"):
             self.changed.emit(what)
@@ -54,6 +54,6 @@ class SpineSaved(SpineInCt):
         if self._waiting is None or state.answer is None or not state.answer.full or self.desk.job:
             return
         (dxa, sweep), self._waiting = self._waiting, None
-        values = [value for value in sweep.values if self._checked({sweep.name: value})]
+        values = [value for value in sweep.values if self.possible({sweep.name: value})]
         if dxa is state.dxa and values:
-            self.sweep(sweep.name, values, also=self._checked(sweep.also))
+            self.sweep(sweep.name, values, also=self.possible(sweep.also))

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bonedensity.workflows.spine.images import Greys, Outline
 from bonedensity.workflows.spine.kept_values import kept_values
-from bonedensity.workflows.spine.state import Dxa, Greys, Kept, Outline, SpineState, View
+from bonedensity.workflows.spine.plain_values import flag_of, folder_of, list_of, named_numbers, number_of, text_of
+from bonedensity.workflows.spine.results import Kept
+from bonedensity.workflows.spine.state import Dxa, SpineState, View
 from bonedensity.workflows.spine.views import check_view
-
-MOST_TEXT, MOST_LIST = 500, 256
-"""Letters of a text; members of a list or an object."""
-
-FAR = 1e6
-"""No number of a session is larger."""
 
 DXA_IMAGE = "dxa.npy"
 
@@ -104,89 +100,58 @@ def saved_of(values: Mapping[str, Any], images: Mapping[str, Greys]) -> SavedSes
     Raises:
         KeyError, TypeError, ValueError, OverflowError, GeometryError: It was made otherwise.
     """
-    dxa = _dxa(values["dxa"], images)
-    model, sweep, marked = values["model"], values["sweep"], values["marked"]
-    if not isinstance(marked, bool):
-        raise TypeError("“marked” is true or false")
+    dxa = dxa_of(values["dxa"], images[values["dxa"]["image"]])
+    model, sweep = values["model"], values["sweep"]
     return SavedSession(
         dxa=dxa,
         view=_view(values["view"], dxa),
         proposal=None if values["proposal"] is None else _view(values["proposal"], dxa),
-        attributes=_named_numbers(values["attributes"]),
-        do=_named_numbers(values["do"]),
+        attributes=named_numbers(values["attributes"]),
+        do=named_numbers(values["do"]),
         outline=_outline(values["outline"]),
-        marked=marked,
+        marked=flag_of(values["marked"]),
         found=_outline(values["found"]),
-        folder=_folder(values["folder"]),
-        model=None if model is None else (_text(model[0]), _text(model[1]), _text(model[2])),
-        samples=int(_number(values["samples"], 1, 64)),
+        folder=folder_of(values["folder"]),
+        model=None if model is None else (text_of(model[0]), text_of(model[1]), text_of(model[2])),
+        samples=int(number_of(values["samples"], 1, 64)),
         sweep=None if sweep is None else _sweep(sweep),
-        kept=tuple(_kept(each, images) for each in _list(values["kept"])),
+        kept=tuple(_kept(each, images) for each in list_of(values["kept"])),
     )
 
 
-def _dxa(values: Mapping[str, Any], images: Mapping[str, Greys]) -> Dxa:
+def dxa_of(values: Mapping[str, Any], array: Greys) -> Dxa:
+    """An export of which is noted "pixel_mm", "spacing_source", "name", "notes" and "seed".
+
+    Raises:
+        KeyError, TypeError, ValueError: It was noted otherwise.
+    """
     pixel_mm, seed = values["pixel_mm"], values["seed"]
     return Dxa(
-        images[values["image"]],
-        None if pixel_mm is None else (_number(pixel_mm[0], 0.01, 20), _number(pixel_mm[1], 0.01, 20)),
-        _text(values["spacing_source"]),
-        _text(values["name"]),
-        tuple(_text(note) for note in _list(values["notes"])),
-        None if seed is None else int(_number(seed, 0, 2**31 - 1)),
+        array,
+        None if pixel_mm is None else (number_of(pixel_mm[0], 0.01, 20), number_of(pixel_mm[1], 0.01, 20)),
+        text_of(values["spacing_source"]),
+        text_of(values["name"]),
+        tuple(text_of(note) for note in list_of(values["notes"])),
+        None if seed is None else int(number_of(seed, 0, 2**31 - 1)),
     )
 
 
 def _view(values: Mapping[str, Any], dxa: Dxa) -> View:
-    view = View.of({**values, "reasons": [_text(reason) for reason in _list(values["reasons"])]})
+    view = View.of({**values, "reasons": [text_of(reason) for reason in list_of(values["reasons"])]})
     check_view(view, dxa)
     return view
 
 
 def _kept(values: Mapping[str, Any], images: Mapping[str, Greys]) -> Kept:
-    return Kept(_text(values["person"]), _text(values["title"]), images[values["image"]])
+    return Kept(text_of(values["person"]), text_of(values["title"]), images[values["image"]])
 
 
 def _sweep(values: Mapping[str, Any]) -> SavedSweep:
-    also = _named_numbers(values["also"])
-    return SavedSweep(_text(values["name"]), tuple(_number(each) for each in _list(values["values"])), also)
+    also = named_numbers(values["also"])
+    return SavedSweep(text_of(values["name"]), tuple(number_of(each) for each in list_of(values["values"])), also)
 
 
 def _outline(values: Any) -> Outline | None:
     if values is None:
         return None
-    return np.array([[[_number(x) for x in point] for point in body] for body in values]).reshape(4, 4, 2)
-
-
-def _folder(value: Any) -> str:
-    """A folder on this computer: asking another one for it would tell that one who asks."""
-    folder = _text(value)
-    if folder.startswith(("//", "\\\\")):
-        raise ValueError("the weights lie on another computer")
-    return folder
-
-
-def _named_numbers(values: Any) -> dict[str, float]:
-    if not isinstance(values, dict) or len(values) > MOST_LIST:
-        raise TypeError("an object of numbers is needed")
-    return {_text(name): _number(value) for name, value in values.items()}
-
-
-def _number(value: Any, low: float = -FAR, high: float = FAR) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError("a number is needed")
-    if not (math.isfinite(value) and low <= value <= high):
-        raise ValueError("a number is out of range")
-    return float(value)
-
-
-def _list(values: Any) -> list[Any]:
-    if not isinstance(values, list) or len(values) > MOST_LIST:
-        raise TypeError("a list is needed")
-    return values
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > MOST_TEXT or not value.isprintable():
-        raise TypeError("a text is needed")
-    return value
+    return np.array([[[number_of(x) for x in point] for point in body] for body in values]).reshape(4, 4, 2)

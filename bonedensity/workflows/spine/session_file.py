@@ -16,9 +16,10 @@ import numpy as np
 from numpy.lib import format as npy
 
 from bonedensity.errors import BoneDensityError, UnreadableFileError, UnwritableFileError
+from bonedensity.workflows.spine.images import Greys
 from bonedensity.workflows.spine.saved_session import SavedSession, saved_json, saved_of
 from bonedensity.workflows.spine.small_archive import MOST_MEMBERS, read_members, write_members
-from bonedensity.workflows.spine.state import Greys, SpineState
+from bonedensity.workflows.spine.state import SpineState
 
 FORMAT, VERSION = "bonedensity-spine-session", 1
 

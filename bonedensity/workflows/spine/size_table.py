@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from bonedensity.workflows.spine.state import Answer
+from bonedensity.workflows.spine.results import Answer
 
 DIGITS = 3
 """Of a size; its change has as many decimals."""

@@ -7,18 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bonedensity.generators.chvae.reading.dxa_image import Crop
 from bonedensity.generators.chvae.reading.orientation import Orientation
 from bonedensity.imaging import LabelMap, Volume
+from bonedensity.workflows.spine.images import Greys, Outline
 from bonedensity.workflows.spine.model import SpineModel
-
-Greys = NDArray[np.float32]
-"""(rows, columns), 0 to 255 for an image; differences have signs."""
-
-Outline = NDArray[np.float64]
-"""Corners (4 levels, 4 corners, 2), column and row in pixels of the export as read."""
+from bonedensity.workflows.spine.results import Abduction, Answer, Kept, Sweep
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,90 +71,6 @@ class View:
         return {"orientation": self.orientation.to_json(), "crop": list(self.crop), "reasons": list(self.reasons)}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Abduction:
-    """What is known of a person once the noise behind image and attributes is.
-
-    Attributes:
-        effects: By cause and effect, in standard deviations.
-        band: {"values", "band": {name: (n, 3)}, "path": {name: (n,)}} by age, or None.
-        seconds: It took.
-    """
-
-    effects: Mapping[tuple[str, str], float]
-    band: Mapping[str, Any] | None
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """One counterfactual on the export's own grid.
-
-    Attributes:
-        do: What was set.
-        attributes: As they would be.
-        difference: Greys, with signs.
-        notes: What lies outside the training data, and what else is doubted.
-        full: Whether the rest is known; while a slider moves it is not.
-        uncertainty: Standard deviation of the change over samples, or None.
-        outline: Corners on the counterfactual.
-        rows: Morphometry, as `judgement.SizeRow`s' values.
-        density: Brightness-derived, factual and counterfactual; synthetic.
-        identity: Cosine of both images' latents.
-        seconds: It took in the worker.
-    """
-
-    do: Mapping[str, float]
-    attributes: Mapping[str, float]
-    difference: Greys
-    notes: tuple[str, ...] = ()
-    full: bool = False
-    uncertainty: Greys | None = None
-    outline: Outline | None = None
-    rows: tuple[Mapping[str, Any], ...] = ()
-    density: tuple[float, float] | None = None
-    identity: float | None = None
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sweep:
-    """One attribute over values.
-
-    Attributes:
-        name: Attribute.
-        unit: Of it.
-        values: Rising.
-        also: What else was set.
-        frames: One counterfactual a value.
-    """
-
-    name: str
-    unit: str
-    values: tuple[float, ...]
-    also: Mapping[str, float]
-    frames: tuple[Answer, ...]
-
-    def nearest(self, value: float) -> int:
-        """Place of the frame nearest to a value."""
-        return int(np.argmin(np.abs(np.array(self.values) - value)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Kept:
-    """A counterfactual kept for comparison.
-
-    Attributes:
-        person: Whose.
-        title: What was set.
-        image: Greys as shown.
-    """
-
-    person: str
-    title: str
-    image: Greys
-
-
 @dataclass(slots=True)
 class SpineState:
     """Everything of one session.
@@ -175,7 +86,7 @@ class SpineState:
         do: What is set.
         samples: Of the latents, once the sliders rest.
         ct: The person's CT, with labelled bones.
-        volume: What `spine_volume` returned.
+        volume: What `spine_volume` returned, with what was set ("do").
     """
 
     model: SpineModel | None = None

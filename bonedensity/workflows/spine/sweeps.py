@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from bonedensity.workflows.spine.answers import BASIS, SpineAnswers
+from bonedensity.workflows.spine.answers import BASIS
+from bonedensity.workflows.spine.interventions import SpineInterventions
 from bonedensity.workflows.spine.model import graph_for
-from bonedensity.workflows.spine.state import Kept, Sweep
+from bonedensity.workflows.spine.results import Kept, Sweep
 from bonedensity.workflows.worker import Order
 
 FRAMES = 11
 """Of a sweep, unless told otherwise."""
 
 
-class SpineSweeps(SpineAnswers):
+class SpineSweeps(SpineInterventions):
     """Many counterfactuals of one person, or of several."""
 
     def sweep(self, name: str, values: Sequence[float], *, also: Mapping[str, float] | None = None) -> None:
