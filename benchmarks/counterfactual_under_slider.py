@@ -12,7 +12,6 @@ weights warm, its first picture is there. Other work on the machine makes the cl
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -29,7 +28,7 @@ import standins  # noqa: E402
 standins.install()
 
 import numpy as np  # noqa: E402
-from machine import described_machine, write_json  # noqa: E402
+from machine import tell_and_exit  # noqa: E402
 from PySide6 import QtCore  # noqa: E402
 from spine_window import DRAWN, PERSON, WEIGHTS, page, rest, tab  # noqa: E402
 from standins import harness  # noqa: E402
@@ -64,11 +63,7 @@ def main() -> None:
         weights = chosen(session, options, Path(folder))
         result = {"weights": weights, "load": loaded(widget), "drag": dragged(widget, options.seconds)}
         harness.unload_module(widget)
-    print(json.dumps(result, indent=1))
-    if options.json is not None:
-        write_json(options.json, {**described_machine("counterfactual_under_slider.py", ("numpy", "torch")), **result})
-    sys.stdout.flush()
-    os._exit(0)
+    tell_and_exit("counterfactual_under_slider.py", ("numpy", "torch"), result, options.json)
 
 
 def chosen(session: Any, options: argparse.Namespace, folder: Path) -> str:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NoReturn
 
 
 def described_machine(script: str, libraries: Iterable[str]) -> dict:
@@ -30,6 +31,15 @@ def write_json(file: Path, values: dict) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
     print(f"\nWritten: {file}")
+
+
+def tell_and_exit(script: str, libraries: Iterable[str], result: dict, target: Path | None) -> NoReturn:
+    """Print what a window was measured to do, write it where asked for, and end at once, whatever Qt still holds."""
+    print(json.dumps(result, indent=1))
+    if target is not None:
+        write_json(target, {**described_machine(script, libraries), **result})
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _version(name: str) -> str | None:

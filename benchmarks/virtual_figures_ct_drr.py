@@ -23,7 +23,7 @@ from bonedensity.densitometry.phantoms import calibrate_by_phantom
 from bonedensity.drr.render import rays_in_patient
 from bonedensity.errors import BoneDensityError
 from bonedensity.geometry import RigidTransform
-from bonedensity.geometry.camera import camera_from_json
+from bonedensity.geometry.camera_json import camera_from_json
 from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.read_labels import read_label_map
 from bonedensity.virtual.cohort.bodies import bodies_for

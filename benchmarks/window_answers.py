@@ -10,7 +10,6 @@ machine hardly changes: so long a click would wait. The turn in which a result e
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -29,7 +28,7 @@ standins.install()
 import numpy as np  # noqa: E402
 import slicer  # noqa: E402
 from drr_under_mouse import VOXELS, hip_of  # noqa: E402
-from machine import described_machine, write_json  # noqa: E402
+from machine import tell_and_exit  # noqa: E402
 from standins import harness  # noqa: E402
 
 from bonedensity.scene.volumes import volume_to_node  # noqa: E402
@@ -51,11 +50,7 @@ def main() -> None:
     widget.parent.show()
     result = {"voxels": options.voxels, "silent_ms": walked(widget, options.voxels)}
     harness.unload_module(widget)
-    print(json.dumps(result, indent=1))
-    if options.json is not None:
-        write_json(options.json, {**described_machine("window_answers.py", ("numpy", "torch")), **result})
-    sys.stdout.flush()
-    os._exit(0)
+    tell_and_exit("window_answers.py", ("numpy", "torch"), result, options.json)
 
 
 def walked(widget: Any, voxels: int) -> dict[str, dict[str, float]]:

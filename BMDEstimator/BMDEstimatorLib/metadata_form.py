@@ -7,7 +7,7 @@ from typing import Any
 
 import qt
 
-from bonedensity.estimators.registry import MetadataField
+from bonedensity.estimators.form import MetadataField
 
 
 class MetadataForm:

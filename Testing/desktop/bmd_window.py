@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 import slicer
 from standins.harness import wait_until
 
@@ -51,6 +52,14 @@ def make_case(widget: Any) -> None:
     make_patient(widget)
     widget.ui.simulateButton.click()
     wait_until(lambda: widget.window.session.state.preview is not None, TIMEOUT)
+
+
+@pytest.fixture
+def case(module_factory: Any) -> Any:
+    """The window with a virtual patient, its X-ray and the live picture."""
+    widget = quick(module_factory("BMDEstimator"))
+    make_case(widget)
+    return widget
 
 
 def register(widget: Any) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import bmd_window
 import numpy as np
 import pytest
 import slicer
-from bmd_window import TIMEOUT, idle, make_case, quick, register, wait_idle
+from bmd_window import TIMEOUT, idle, register, wait_idle
 from standins.harness import wait_until
 
+widget = bmd_window.case
+
 FEMUR = "femur_left"
-
-
-@pytest.fixture
-def widget(module_factory):
-    made = quick(module_factory("BMDEstimator"))
-    make_case(made)
-    return made
 
 
 def choose(widget, title):

@@ -5,22 +5,18 @@ from __future__ import annotations
 import csv
 import json
 
+import bmd_window
 import numpy as np
 import pytest
 import slicer
-from bmd_window import TIMEOUT, idle, make_case, quick, register, wait_idle
+from bmd_window import TIMEOUT, idle, register, wait_idle
 from standins.harness import wait_until
 
 from bonedensity.scene.attributes import fact
 from bonedensity.scene.frames import flipped_points
 from bonedensity.scene.radiographs import node_to_radiograph
 
-
-@pytest.fixture
-def widget(module_factory):
-    made = quick(module_factory("BMDEstimator"))
-    make_case(made)
-    return made
+widget = bmd_window.case
 
 
 def place_pairs(widget, count):

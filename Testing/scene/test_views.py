@@ -62,6 +62,19 @@ def test_the_application_s_own_view_nodes_are_used(scene, radiograph, camera):
     assert composite_node(scene, "Red").GetForegroundVolumeID() is None
 
 
+def test_a_node_that_lost_its_image_is_shown_without_a_plane_and_the_view_stays_as_it_was(scene, radiograph, camera):
+    xray = radiograph_to_node(scene, radiograph, camera)
+    red = show_overlay(scene, xray)
+    before = from_vtk_matrix(red.GetSliceToRAS())
+    xray.SetAndObserveImageData(None)
+    assert show_overlay(scene, xray) is red
+    assert np.array_equal(from_vtk_matrix(red.GetSliceToRAS()), before)
+    bare = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "never had one")
+    assert show_overlay(scene, bare, xray) is red
+    assert composite_node(scene, "Red").GetBackgroundVolumeID() == bare.GetID()
+    assert np.array_equal(from_vtk_matrix(red.GetSliceToRAS()), before)
+
+
 def test_slicer_s_own_slice_pipeline_draws_every_pixel_at_its_place(shown, radiograph):
     """Reslicing by vtkMRMLSliceLogic, sampled where XYToRAS says: columns to the right, rows down, no pixel moved."""
     xray = shown[0]

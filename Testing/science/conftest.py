@@ -13,6 +13,7 @@ from bonedensity.drr.xray import simulate_radiograph
 from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.imaging.grid import index_to_patient
+from bonedensity.jobs.exchange import Exchange
 from bonedensity.registration import View
 from bonedensity.registration.region import body_region
 
@@ -37,6 +38,14 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def exchange() -> Iterator[Exchange]:
+    """What a window and its worker share, in a folder of its own."""
+    made = Exchange.create()
+    yield made
+    made.remove()
 
 
 SMALL_VOXEL_MM = 3.0

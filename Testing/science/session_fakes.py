@@ -83,6 +83,16 @@ def load(session, worker):
     session.use_radiograph(make_radiograph(PixelSpacing(0.5, 0.5, "imager")), origin="node 3")
 
 
+def simulated(client, levels):
+    """A session on the real worker, with a coarse virtual patient and its X-ray."""
+    session = Session(client, levels=levels)
+    session.make_virtual_patient(1, spacing_mm=4.0)
+    session.wait(240)
+    session.simulate_xray(1)
+    session.wait(240)
+    return session
+
+
 @pytest.fixture
 def worker():
     """Answers when the test says so."""

@@ -8,9 +8,9 @@ import pytest
 
 from bonedensity import estimators
 from bonedensity.errors import ModelError, UnreadableFileError
+from bonedensity.estimators.form import MetadataField
 from bonedensity.estimators.registry import (
     Estimator,
-    MetadataField,
     _known,
     estimator_named,
     register_estimator,

@@ -24,13 +24,6 @@ ARRAY = np.random.default_rng(0).integers(-1000, 3000, (4, 5, 6)).astype(np.int1
 
 
 @pytest.fixture
-def exchange():
-    made = Exchange.create()
-    yield made
-    made.remove()
-
-
-@pytest.fixture
 def other(exchange):
     """The same folder, as another process sees it."""
     return Exchange(exchange.folder)

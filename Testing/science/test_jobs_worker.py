@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from bonedensity.jobs.exchange import Exchange
 from bonedensity.jobs.launch import worker_environment
 
 TEST_WORKER = Path(__file__).with_name("jobs_test_worker.py")
@@ -50,13 +49,6 @@ class Line:
             message = self.read()
             if message.get("id") == job_id and message["type"] != "progress":
                 return message
-
-
-@pytest.fixture
-def exchange():
-    made = Exchange.create()
-    yield made
-    made.remove()
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from bonedensity.errors import BoneDensityError
 from bonedensity.geometry import c_arm_camera
 from bonedensity.imaging import PixelSpacing
 from bonedensity.jobs import WorkerClient
-from bonedensity.workflows.session import Session
 from bonedensity.workflows.session_pose import REACH
 from bonedensity.workflows.signals import Signal
 
@@ -85,6 +84,7 @@ def test_pictures_asked_for_while_one_is_on_its_way_are_overtaken_by_the_latest(
 
 
 def test_a_pose_at_rest_is_drawn_again_exactly_and_only_once(session, worker, monkeypatch):
+    monkeypatch.setattr("bonedensity.workflows.session_base.REST_S", 1e6)
     load(session, worker)
     picture = {"image": worker.exchange.put(np.ones((3, 4), dtype=np.float32))}
     session.settle()
@@ -244,11 +244,7 @@ def client():
 
 @pytest.fixture(scope="module")
 def registered(client):
-    made = Session(client, levels=QUICK)
-    made.make_virtual_patient(1, spacing_mm=4.0)
-    made.wait(60)
-    made.simulate_xray(1)
-    made.wait(60)
+    made = FAKES.simulated(client, QUICK)
     made.register()
     made.wait(120)
     return made

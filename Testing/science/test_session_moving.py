@@ -11,7 +11,6 @@ import pytest
 
 from bonedensity.geometry import RigidTransform, c_arm_camera
 from bonedensity.imaging import LabelMap, Volume
-from bonedensity.jobs import Exchange
 from bonedensity.jobs.tasks.context import Cache, TaskContext
 from bonedensity.jobs.tasks.registry import run_task
 from bonedensity.workflows.session_report import report_content
@@ -187,7 +186,7 @@ def test_poses_that_were_kept_are_taken_again_and_nonsense_is_not(session):
     assert all(np.allclose(pose, kept[name]) for name, pose in poses(session).items())
 
 
-def test_other_bones_are_drawn_with_the_moved_ones_each_at_its_pose():
+def test_other_bones_are_drawn_with_the_moved_ones_each_at_its_pose(exchange):
     rng = np.random.default_rng(1)
     ct = Volume(rng.uniform(100, 900, (12, 12, 12)).astype(np.float32), np.diag([4.0, 4.0, 4.0, 1.0]), name="CT")
     halves = np.ones(ct.array.shape, dtype=np.uint8)
@@ -196,19 +195,15 @@ def test_other_bones_are_drawn_with_the_moved_ones_each_at_its_pose():
     camera = c_arm_camera(
         sdd_mm=1000, source_to_isocentre_mm=800, rows=20, columns=24, pixel_spacing_mm=(4.0, 4.0)
     )  # fmt: skip
-    exchange = Exchange.create()
-    try:
-        context = TaskContext(exchange, lambda *_: None, lambda: False, Cache())
-        one, other = (RigidTransform.from_translation([x, -20.0, -20.0]) for x in (-25.0, -15.0))
-        common = {"ct": exchange.put(ct), "labels": exchange.put(labels), "camera": exchange.put(camera)}
+    context = TaskContext(exchange, lambda *_: None, lambda: False, Cache())
+    one, other = (RigidTransform.from_translation([x, -20.0, -20.0]) for x in (-25.0, -15.0))
+    common = {"ct": exchange.put(ct), "labels": exchange.put(labels), "camera": exchange.put(camera)}
 
-        def drawn(bones, pose, others=()):
-            asked = {**common, "bones": bones, "pose": pose.matrix.ravel().tolist(), "others": list(others)}
-            return np.array(exchange.take(run_task("render", asked, context)["image"], np.ndarray))
+    def drawn(bones, pose, others=()):
+        asked = {**common, "bones": bones, "pose": pose.matrix.ravel().tolist(), "others": list(others)}
+        return np.array(exchange.take(run_task("render", asked, context)["image"], np.ndarray))
 
-        behind = {"bones": [SACRUM], "pose": other.matrix.ravel().tolist()}
-        both = drawn([FEMUR], one, [behind])
-        assert both.max() > 0
-        assert np.allclose(both, drawn([FEMUR], one) + drawn([SACRUM], other), atol=1e-5)
-    finally:
-        exchange.remove()
+    behind = {"bones": [SACRUM], "pose": other.matrix.ravel().tolist()}
+    both = drawn([FEMUR], one, [behind])
+    assert both.max() > 0
+    assert np.allclose(both, drawn([FEMUR], one) + drawn([SACRUM], other), atol=1e-5)

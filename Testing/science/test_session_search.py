@@ -12,7 +12,6 @@ import pytest
 
 from bonedensity.jobs import JobError, WorkerClient
 from bonedensity.workflows.search_trace import SearchTrace, limits, placed
-from bonedensity.workflows.session import Session
 
 FAKES = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("session_fakes.py"))))
 ENDLESS, worker, session = FAKES.ENDLESS, FAKES.worker, FAKES.loaded
@@ -145,11 +144,7 @@ def test_a_curve_never_falls_and_ends_where_another_image_size_begins():
 @pytest.fixture(scope="module")
 def searching():
     with WorkerClient() as client:
-        made = Session(client, levels=ENDLESS)
-        made.make_virtual_patient(1, spacing_mm=4.0)
-        made.wait(60)
-        made.simulate_xray(1)
-        made.wait(60)
+        made = FAKES.simulated(client, ENDLESS)
         made.register()
         yield made
 

@@ -11,12 +11,12 @@ import pytest
 
 from bonedensity.geometry import RigidTransform, c_arm_camera
 from bonedensity.imaging import PixelSpacing, Radiograph
-from bonedensity.jobs import Exchange
 from bonedensity.jobs.tasks.live_search import PICTURE_EVERY_S, TELL_EVERY_S, LiveSearch
 from bonedensity.registration.search import SearchMoment
 from bonedensity.workflows.picture_frame import PictureFrame, around, between, cut, whole
 from bonedensity.workflows.point_pairs import paired
 from bonedensity.workflows.session import Session
+from bonedensity.workflows.session_base import REST_S
 from bonedensity.workflows.session_views import swung
 
 FAKES = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("session_fakes.py"))))
@@ -81,6 +81,18 @@ def test_a_second_xray_is_projected_and_registered_together_with_the_first(sessi
     assert session.state.second is None
 
 
+def answer_pictures(session, worker):
+    """The live pictures that are on their way come."""
+
+    def image(rows, columns):
+        return worker.exchange.put(np.ones((rows, columns), dtype=np.float32))
+
+    for _ in worker.open("render"):
+        worker.answer("render", {"image": image(3, 4)})
+    for _ in worker.open("render_views"):
+        worker.answer("render_views", {"images": [image(3, 4), image(5, 7)]})
+
+
 def test_bones_that_all_hold_metal_are_shown_once_one_is_ticked(worker):
     session = FAKES.listening(worker)
     session.use_ct(FAKES.make_ct())
@@ -93,6 +105,28 @@ def test_bones_that_all_hold_metal_are_shown_once_one_is_ticked(worker):
     session.choose_bones(["femur_left"])
     assert np.allclose(session.state.pose().apply([10.0, 0.0, 0.0]), 0)
     assert len(worker.open("render")) == 1
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_without_a_ticked_bone_nothing_is_outlined_and_a_picture_that_comes_late_is_not_shown(session, worker, second):
+    session.outlines = True
+    if second:
+        answer_pictures(session, worker)
+        session.use_second(Radiograph(np.ones((5, 7), dtype=np.float32), spacing=PixelSpacing(0.4, 0.4, "imager")))
+    session.choose_bones([])
+    answer_pictures(session, worker)
+    session.settle()
+    assert session.state.preview is None
+    assert session.state.rims == ()
+    assert not worker.open("render_each")
+    assert session.said == []
+    session.choose_bones(["sacrum"])
+    session._moved_at -= REST_S
+    for _ in range(2):  # as it moves, and at rest
+        answer_pictures(session, worker)
+        session.settle()
+    assert session.state.preview is not None
+    assert worker.open("render_each")[0]["parameters"]["bones"] == ["sacrum"]
 
 
 def test_a_second_xray_before_the_firsts_geometry_is_refused_in_a_sentence(worker):
@@ -119,9 +153,8 @@ def moment(number):
     return SearchMoment(RigidTransform.from_translation(np.array([number, 0.0, 0.0])), 0.1 * number, 14 * number, 64)
 
 
-def test_a_search_tells_every_moment_once_and_draws_no_more_than_its_share():
+def test_a_search_tells_every_moment_once_and_draws_no_more_than_its_share(exchange):
     clock, told, drawn = Clock(), [], []
-    exchange = Exchange.create()
 
     def draw(pose):
         drawn.append(clock.now)
@@ -134,7 +167,6 @@ def test_a_search_tells_every_moment_once_and_draws_no_more_than_its_share():
         live.progress(number / 401, "Registering")
         clock.now += 0.01
     live.progress(1.0, "Registered")
-    exchange.remove()
     rows = [row for said in told if len(said) == 3 for row in said[2]["trace"]]
     assert [row[0] for row in rows] == [14 * number for number in range(1, 401)]
     assert min(np.diff(drawn)) >= PICTURE_EVERY_S

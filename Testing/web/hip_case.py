@@ -28,17 +28,28 @@ def simulated_case(served, chromium):
     chromium.asked.clear()
     chromium.said.clear()
     page = chromium.open(served.address)
-    page.click("#virtual")
-    page.until("document.querySelector('#ct-bones')", 60)
-    page.click("#step-xray")
-    page.click("#simulate")
-    page.until("document.querySelector('#xray-loaded')", 40)
+    make_patient(page)
+    simulate_xray(page)
     page.click("#step-reg")
     page.until("document.querySelector('#picture img').naturalWidth")
     quiet(page)
     yield page
     page.close()
     module.LEVELS, Session.make_virtual_patient = before, make
+
+
+def make_patient(page):
+    """Make a virtual patient, whose bones are known then."""
+    page.until("document.querySelector('#virtual')", 60)
+    page.click("#virtual")
+    page.until("document.querySelector('#ct-bones')", 120)
+
+
+def simulate_xray(page):
+    """Simulate the X-ray of the patient that is there."""
+    page.click("#step-xray")
+    page.click("#simulate")
+    page.until("document.querySelector('#xray-loaded')", 60)
 
 
 def quiet(page):

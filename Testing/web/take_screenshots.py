@@ -6,7 +6,7 @@ from pathlib import Path
 
 from browser import Browser
 from conftest import Served
-from hip_case import click_ct, click_xray, spread
+from hip_case import click_ct, click_xray, make_patient, simulate_xray, spread
 from PIL import Image
 
 FOLDER = Path(__file__).parents[2] / "Resources" / "Screenshots"
@@ -24,12 +24,9 @@ def main():
 
 def walk(page, session):
     """All pictures; `session` gives the hip page's, whose hidden truth tells where true points lie."""
-    page.click("#virtual")
-    page.until("document.querySelector('#ct-bones')", 120)
+    make_patient(page)
     keep(page, "ct")
-    page.click("#step-xray")
-    page.click("#simulate")
-    page.until("document.querySelector('#xray-loaded')", 60)
+    simulate_xray(page)
     page.until("document.querySelector('#picture img').naturalWidth")
     keep(page, "xray")
     page.click("#step-reg")

@@ -5,7 +5,18 @@ import time
 
 import numpy as np
 import pytest
-from hip_case import PLACE, click, click_ct, click_xray, on_screen, quiet, simulated_case, spread
+from hip_case import (
+    PLACE,
+    click,
+    click_ct,
+    click_xray,
+    make_patient,
+    on_screen,
+    quiet,
+    simulate_xray,
+    simulated_case,
+    spread,
+)
 from PIL import Image
 
 MARKS = "window.trame.state.get('NAME')"
@@ -190,11 +201,8 @@ def test_without_webgl_it_is_said_and_the_slices_work(served, chromium):
     blind = chromium.open("about:blank")
     blind.call("Page.addScriptToEvaluateOnNewDocument", source=BLIND)
     blind.call("Page.navigate", url=served.address)
-    blind.click("#virtual")
-    blind.until("document.querySelector('#ct-bones')", 60)
-    blind.click("#step-xray")
-    blind.click("#simulate")
-    blind.until("document.querySelector('#xray-loaded')", 40)
+    make_patient(blind)
+    simulate_xray(blind)
     blind.click("#show-3d")
     blind.until("document.querySelector('#scene').innerText.includes('WebGL is off')")
     blind.click("#show-slices")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import Any, Protocol
 
-from bonedensity.workflows.worker import Desk
+from bonedensity.workflows.desk import Desk
 
 ERROR_COLOR = "#d1495b"
 """Readable on light and dark backgrounds."""

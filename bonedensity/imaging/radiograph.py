@@ -71,6 +71,31 @@ class Radiograph:
             )
         return self.spacing
 
+    def facts(self) -> dict[str, Any]:
+        """Everything but the pixels, as JSON values; `from_facts` reads them."""
+        spacing = self.spacing
+        return {
+            "spacing": None if spacing is None else [spacing.row, spacing.column, spacing.source],
+            "sdd_mm": self.sdd_mm,
+            "view": self.view,
+            "laterality": self.laterality,
+            "name": self.name,
+            "notes": list(self.notes),
+            "tags": dict(self.tags),
+        }
+
+    @classmethod
+    def from_facts(cls, array: NDArray[np.generic], facts: Mapping[str, Any]) -> Radiograph:
+        """An image (rows, columns) with what `facts` said; what is left out there takes its default."""
+        spacing = facts.get("spacing")
+        plain = {name: facts[name] for name in ("sdd_mm", "view", "laterality", "name", "tags") if name in facts}
+        return cls(
+            array.astype(np.float32, copy=False),
+            spacing=PixelSpacing(*spacing) if spacing else None,
+            notes=tuple(facts.get("notes", ())),
+            **plain,
+        )
+
     def with_spacing(self, spacing: PixelSpacing) -> Radiograph:
         """The same image with another spacing."""
         return replace(self, spacing=spacing)

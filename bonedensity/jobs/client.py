@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import queue
 import time
 import weakref
@@ -15,6 +14,7 @@ from bonedensity.jobs.connection import Connection, Lines
 from bonedensity.jobs.exchange import Exchange
 from bonedensity.jobs.job import Job, JobError, OnError, OnProgress, OnResult
 from bonedensity.jobs.launch import DEFAULT_COMMAND, worker_environment
+from bonedensity.jobs.open_jobs import CANCELLED_SENTENCE, OpenJobs
 from bonedensity.jobs.protocol import (
     Cancel,
     Cancelled,
@@ -50,11 +50,6 @@ YIELD_S = 0.002
 WAIT_STEP_S = 0.05
 """How often `wait` looks at the clock."""
 
-OUTCOMES_KEPT = 50
-"""Ended jobs whose outcome `wait` can still be asked for; a window never asks, and must not grow by what it heard."""
-
-CANCELLED_SENTENCE = "Cancelled: nothing was changed."
-
 
 class WorkerClient:
     """One worker process, started when first needed and again when it died.
@@ -86,9 +81,7 @@ class WorkerClient:
         self._log: Lines = deque(maxlen=LOG_LINES)
         self._connection: Connection | None = None
         self._ready = False
-        self._jobs: dict[str, Job] = {}
-        self._outcomes: dict[str, dict[str, Any] | JobError] = {}
-        self._numbers = itertools.count(1)
+        self._jobs = OpenJobs()
 
     def __enter__(self) -> WorkerClient:
         return self
@@ -169,9 +162,9 @@ class WorkerClient:
         """
         self.start()
         assert self._connection is not None
-        job_id = str(next(self._numbers))
+        job_id = self._jobs.new_id()
         self._connection.send(Request(job_id, task, dict(parameters or {}), supersedes))
-        self._jobs[job_id] = Job(task, title or f"“{task}”", on_progress, on_result, on_error)
+        self._jobs.add(job_id, Job(task, title or f"“{task}”", on_progress, on_result, on_error))
         return job_id
 
     def cancel(self, job_id: str) -> None:
@@ -213,7 +206,7 @@ class WorkerClient:
                 raise TimeoutError(f"Job {job_id} has not ended within {timeout_s} s.")
             self._pump(WAIT_STEP_S)
             meanwhile()
-        outcome = self._outcomes.pop(job_id)
+        outcome = self._jobs.outcome(job_id)
         if isinstance(outcome, JobError):
             raise outcome
         return outcome
@@ -234,9 +227,7 @@ class WorkerClient:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.shut_down(0.0 if self._jobs or not self._ready else CLOSE_GRACE_S)
-        for job_id in list(self._jobs):
-            self._keep(job_id, JobError("The worker was closed.", "stopped"))
-        self._jobs.clear()
+        self._jobs.drop_all(JobError("The worker was closed.", "stopped"))
         self._ready = False
         self._remove()
 
@@ -273,42 +264,23 @@ class WorkerClient:
             if job is not None and job.on_progress is not None and not job.cancelled:
                 job.on_progress(message.fraction, message.message, message.data)
         elif isinstance(message, Result):
-            self._end_job(message.id, message.value)
+            self._jobs.end(message.id, message.value)
         elif isinstance(message, Failed):
             self._log.append(message.message)
-            self._end_job(message.id, JobError(message.message, message.kind))
+            self._jobs.end(message.id, JobError(message.message, message.kind))
         elif isinstance(message, Cancelled):
-            self._end_job(message.id, JobError(CANCELLED_SENTENCE, "cancelled", message.partial))
+            self._jobs.end(message.id, JobError(CANCELLED_SENTENCE, "cancelled", message.partial))
         elif isinstance(message, Superseded):
-            self._end_job(message.id, JobError("A later request took this one's place.", "superseded"))
-
-    def _end_job(self, job_id: str, outcome: dict[str, Any] | JobError) -> None:
-        """Call the job's last callback; whatever a cancelled job brings, it is cancelled."""
-        job = self._jobs.pop(job_id, None)
-        if job is None:
-            return
-        if job.cancelled and not (isinstance(outcome, JobError) and outcome.kind == "cancelled"):
-            outcome = JobError(CANCELLED_SENTENCE, "cancelled", outcome if isinstance(outcome, dict) else None)
-        self._keep(job_id, outcome)
-        if isinstance(outcome, dict):
-            if job.on_result is not None:
-                job.on_result(outcome)
-        elif outcome.kind != "superseded" and job.on_error is not None:
-            job.on_error(outcome)
-
-    def _keep(self, job_id: str, outcome: dict[str, Any] | JobError) -> None:
-        self._outcomes[job_id] = outcome
-        while len(self._outcomes) > OUTCOMES_KEPT:
-            del self._outcomes[next(iter(self._outcomes))]
+            self._jobs.end(message.id, JobError("A later request took this one's place.", "superseded"))
 
     def _end_what_does_not_stop(self) -> None:
         """Jobs are worked on in order: only the first can hold the worker up, the others are just forgotten."""
         now, running = time.monotonic(), next(iter(self._jobs), None)
-        for job_id, job in list(self._jobs.items()):
+        for job_id, job in self._jobs.items():
             if job.end_by is None or now < job.end_by or self._connection is None:
                 continue
             if job_id != running:
-                self._end_job(job_id, JobError(CANCELLED_SENTENCE, "cancelled"))
+                self._jobs.end(job_id, JobError(CANCELLED_SENTENCE, "cancelled"))
             elif job.terminated:
                 self._connection.kill()
             else:
@@ -320,25 +292,14 @@ class WorkerClient:
         assert self._connection is not None
         code = self._connection.kill()
         had_been_ready, self._ready, self._connection = self._ready, False, None
-        jobs, cancelled = list(self._jobs), [job.title for job in self._jobs.values() if job.terminated]
-        again = had_been_ready and bool(jobs) and self._started_again()
-        errors = [
-            self._told(job_id, self._sentence(self._jobs[job_id], code, had_been_ready, again)) for job_id in jobs
-        ]
+        cancelled = [job.title for _, job in self._jobs.items() if job.terminated]
+        again = had_been_ready and bool(self._jobs) and self._started_again()
+        raised = self._jobs.end_all(lambda job: JobError(self._sentence(job, code, had_been_ready, again), "stopped"))
         if again and self.on_restart is not None:
             why = f"was ended to cancel {', '.join(cancelled)}" if cancelled else f"stopped ({_how(code)})"
             self.on_restart(f"The worker process {why}; it was started again.")
-        for error in errors:
-            if error is not None:
-                raise error
-
-    def _told(self, job_id: str, sentence: str) -> Exception | None:
-        """End a job with the sentence; returns what its callback raised."""
-        try:
-            self._end_job(job_id, JobError(sentence, "stopped"))
-        except Exception as error:
-            return error
-        return None
+        if raised:
+            raise raised[0]
 
     def _started_again(self) -> bool:
         try:

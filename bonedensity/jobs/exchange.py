@@ -94,7 +94,7 @@ class Exchange:
 
     def release(self, reference: object) -> None:
         """Delete the files of a reference; whoever has read them keeps the numbers."""
-        for name in _names_in(reference):
+        for name in names_in(reference):
             self._path(name).unlink(missing_ok=True)
 
     def remove(self) -> None:
@@ -158,11 +158,11 @@ def _checksum(array: NDArray[np.generic]) -> int:
     return zlib.crc32(contiguous.reshape(-1).view(np.uint8).data) if array.size else 0
 
 
-def _names_in(reference: object) -> Iterator[object]:
+def names_in(reference: object) -> Iterator[object]:
     """The file names of a reference, nested ones too."""
     if isinstance(reference, dict):
         for key, value in reference.items():
             if key == "array":
                 yield value
             elif isinstance(value, dict):
-                yield from _names_in(value)
+                yield from names_in(value)

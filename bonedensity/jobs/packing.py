@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bonedensity.errors import BoneDensityError
 from bonedensity.geometry import PinholeCamera, RigidTransform
-from bonedensity.imaging import LabelMap, PixelSpacing, Radiograph, Volume
+from bonedensity.imaging import LabelMap, Radiograph, Volume
 
 Packable = Volume | LabelMap | Radiograph | NDArray[Any] | PinholeCamera | RigidTransform
 """The kinds of objects that a window and its worker exchange."""
@@ -82,31 +82,11 @@ def _unpack_labels(values: dict[str, Any], read: Read) -> LabelMap:
 
 
 def _pack_radiograph(radiograph: Radiograph, write: Write) -> dict[str, Any]:
-    spacing = radiograph.spacing
-    return {
-        "array": write(radiograph.array),
-        "spacing": None if spacing is None else [spacing.row, spacing.column, spacing.source],
-        "sdd_mm": radiograph.sdd_mm,
-        "view": radiograph.view,
-        "laterality": radiograph.laterality,
-        "name": radiograph.name,
-        "notes": list(radiograph.notes),
-        "tags": dict(radiograph.tags),
-    }
+    return {"array": write(radiograph.array), **radiograph.facts()}
 
 
 def _unpack_radiograph(values: dict[str, Any], read: Read) -> Radiograph:
-    spacing = values["spacing"]
-    return Radiograph(
-        read(values["array"]),  # type: ignore[arg-type]  # Radiograph makes it float32
-        spacing=None if spacing is None else PixelSpacing(*spacing),
-        sdd_mm=values["sdd_mm"],
-        view=values["view"],
-        laterality=values["laterality"],
-        name=values["name"],
-        notes=tuple(values["notes"]),
-        tags=values["tags"],
-    )
+    return Radiograph.from_facts(read(values["array"]), values)
 
 
 def _pack_camera(camera: PinholeCamera, _: Write) -> dict[str, Any]:

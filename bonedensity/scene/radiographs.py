@@ -9,7 +9,6 @@ import numpy as np
 from bonedensity.errors import GeometryError
 from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.imaging.radiograph import Radiograph
-from bonedensity.imaging.spacing import PixelSpacing
 from bonedensity.scene.attributes import fact, put_fact
 from bonedensity.scene.cameras import camera_from_fact, camera_to_fact
 from bonedensity.scene.parents import world_from_node
@@ -40,7 +39,7 @@ def radiograph_to_node(scene: Any, radiograph: Radiograph, camera: PinholeCamera
     node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name or radiograph.name)
     put_image(node, radiograph.array[np.newaxis], detector_grid(camera))
     put_fact(node, "Camera", camera_to_fact(camera))
-    put_fact(node, "Radiograph", _facts(radiograph))
+    put_fact(node, "Radiograph", radiograph.facts())
     put_fact(node, "Unit", "1")
     node.CreateDefaultDisplayNodes()
     low, high = np.percentile(radiograph.array, WINDOW_PERCENTILES)
@@ -62,12 +61,8 @@ def node_to_radiograph(node: Any) -> tuple[Radiograph, PinholeCamera]:
     camera = camera_from_fact(values)
     if node.GetParentTransformNode() is not None:
         camera = camera.posed(camera.camera_from_world @ RigidTransform(world_from_node(node)).inverse())
-    facts = dict(fact(node, "Radiograph", {}))
-    spacing = facts.pop("spacing", None)
-    facts["notes"] = tuple(facts.get("notes", ()))
-    facts.setdefault("name", node.GetName())
-    array = stored_array(node)[0].astype(np.float32)
-    return Radiograph(array, spacing=PixelSpacing(*spacing) if spacing else None, **facts), camera
+    facts = {"name": node.GetName(), **fact(node, "Radiograph", {})}
+    return Radiograph.from_facts(stored_array(node)[0], facts), camera
 
 
 def set_window(node: Any, low: float, high: float) -> None:
@@ -75,16 +70,3 @@ def set_window(node: Any, low: float, high: float) -> None:
     display = node.GetDisplayNode()
     display.AutoWindowLevelOff()
     display.SetWindowLevelMinMax(low, max(high, low + 1e-6))
-
-
-def _facts(radiograph: Radiograph) -> dict[str, Any]:
-    spacing = radiograph.spacing
-    return {
-        "spacing": None if spacing is None else [spacing.row, spacing.column, spacing.source],
-        "sdd_mm": radiograph.sdd_mm,
-        "view": radiograph.view,
-        "laterality": radiograph.laterality,
-        "name": radiograph.name,
-        "notes": list(radiograph.notes),
-        "tags": dict(radiograph.tags),
-    }

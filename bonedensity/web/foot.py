@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bonedensity.workflows.worker import Desk
+from bonedensity.workflows.desk import Desk
 
 
 class Foot:

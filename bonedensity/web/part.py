@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from bonedensity.errors import BoneDensityError
-from bonedensity.workflows.worker import Desk
+from bonedensity.workflows.desk import Desk
 
 
 class HasDesk(Protocol):

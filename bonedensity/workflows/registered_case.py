@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity.anatomy.femur import FemurGeometry, fit_femur
-from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name
-from bonedensity.densitometry import Calibration, RegionResult
-from bonedensity.densitometry.all_regions import measure_regions
-from bonedensity.densitometry.areal import ArealImage, areal_image
-from bonedensity.densitometry.spill import with_spill_returned
-from bonedensity.drr.projector import measuring_backend
-from bonedensity.drr.render import rays_in_patient, render
+from bonedensity.densitometry import Calibration
 from bonedensity.drr.xray import simulate_radiograph
-from bonedensity.errors import AnatomyError
 from bonedensity.geometry import PinholeCamera, RigidTransform
-from bonedensity.geometry.rays import RayGrid
-from bonedensity.imaging import LabelMap, Radiograph, Volume
+from bonedensity.imaging import LabelMap, Radiograph
 from bonedensity.measurement import Measurement
 from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent, stop_if_asked
 from bonedensity.registration import RegistrationConfig, RegistrationResult, View, register
@@ -29,6 +20,7 @@ from bonedensity.registration.landmarks import LandmarkPairs
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.registration.region import body_region
 from bonedensity.registration.scale import ScaleUncertainty, registered_scale
+from bonedensity.workflows.case_regions import RegionOnXray, bone_projections, femurs_of, in_view, measure_all
 from bonedensity.workflows.inputs import CaseInputs
 from bonedensity.workflows.setup import (
     HIDDEN_POSE,
@@ -44,19 +36,6 @@ START_ERROR = (10.0, 10.0, 10.0, 10.0, 10.0, 30.0)
 
 SUCCESS_MM = 2.0
 """In-plane mTRE below which a registration with known truth has succeeded."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RegionOnXray:
-    """A measured region as the radiograph shows it.
-
-    Attributes:
-        result: Its CT densitometry.
-        in_view: Its areal density along the radiograph's rays.
-    """
-
-    result: RegionResult
-    in_view: ArealImage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +85,7 @@ class RegisteredCase:
     def measurements(self) -> list[Measurement]:
         """All numbers: of the CT's regions, then of the regions along the radiograph's rays."""
         found = [m for region in self.regions for m in region.result.measurements]
-        return found + [_in_view(region, self.scale) for region in self.regions]
+        return found + [in_view(region, self.scale) for region in self.regions]
 
     @property
     def scale(self) -> ScaleUncertainty | None:
@@ -180,36 +159,6 @@ def register_case(
     )
 
 
-def bone_projections(
-    inputs: CaseInputs, calibration: Calibration, bones: Sequence[str], camera: PinholeCamera, pose: RigidTransform
-) -> dict[str, NDArray[np.float32]]:
-    """Areal density (g/cm²) of each bone on the X-ray's grid, by the exact renderer."""
-    density = calibration.apply(inputs.ct)
-    backend = measuring_backend()
-    return {
-        bone: render(density, camera, pose, labels=inputs.labels, bones=[bone], quantity="density", backend=backend)
-        for bone in bones
-    }
-
-
-def measure_all(
-    inputs: CaseInputs, calibration: Calibration, camera: PinholeCamera, pose: RigidTransform
-) -> tuple[tuple[RegionOnXray, ...], dict[str, str]]:
-    """Every region on both sides: what was measured, and why the rest was not."""
-    results, refusals = measure_regions(inputs.ct, inputs.labels, calibration, femurs=_femurs(inputs.labels))
-    bones = {femur_name("R"), femur_name("L"), *LUMBAR_L1_L4} & set(inputs.labels.present())
-    density = with_spill_returned(calibration.apply(inputs.ct), inputs.labels, sorted(bones))
-    rays = rays_in_patient(camera, pose)
-    return tuple(_on_xray(result, density, inputs.labels, rays) for result in results), refusals
-
-
-def _on_xray(result: RegionResult, density: Volume, labels: LabelMap, rays: RayGrid) -> RegionOnXray:
-    whole = labels.mask(part.bone for part in result.regions)
-    mask = np.any([part.mask for part in result.regions], axis=0)
-    edge = result.regions[0].edge_g_cm2
-    return RegionOnXray(result, areal_image(density, whole, mask, rays, edge_g_cm2=edge))
-
-
 def _radiograph(
     inputs: CaseInputs, nominal: ViewFrame, sdd_mm: float | None, seed: int
 ) -> tuple[Radiograph, PinholeCamera, RigidTransform | None]:
@@ -220,20 +169,8 @@ def _radiograph(
     return simulate_radiograph(inputs.ct, camera, truth, seed=np.random.default_rng([seed, 3])), camera, truth
 
 
-def _femurs(labels: LabelMap) -> dict[Side, FemurGeometry]:
-    found: dict[Side, FemurGeometry] = {}
-    sides: tuple[Side, Side] = ("R", "L")
-    for side in sides:
-        if femur_name(side) in labels.present():
-            try:
-                found[side] = fit_femur(labels, side)
-            except AnatomyError:  # a femur without a head on the scan has no geometry; measuring it says why
-                continue
-    return found
-
-
 def _femoral_landmarks(labels: LabelMap) -> dict[str, NDArray[np.float64]]:
-    return {name: point for femur in _femurs(labels).values() for name, point in femur.landmarks().items()}
+    return {name: point for femur in femurs_of(labels).values() for name, point in femur.landmarks().items()}
 
 
 def _marked(
@@ -244,17 +181,3 @@ def _marked(
         return None
     in_ct = np.array(list(landmarks.values()))
     return LandmarkPairs(in_ct, camera.project(truth.apply(in_ct)))
-
-
-def _in_view(region: RegionOnXray, scale: ScaleUncertainty | None) -> Measurement:
-    result = region.result
-    first = result.measurements[0]
-    relative = (first.uncertainty or 0.0) / first.value
-    value = region.in_view.abmd
-    provenance = {
-        **first.provenance,
-        "projection": "the registered radiograph's rays, own voxels only",
-        "source_to_detector": "does not enter: a ray's integral is mass per area across the ray, at any magnification",
-        "scale": None if scale is None else scale.to_json(),
-    }
-    return Measurement(f"aBMD in the X-ray's view, {result.title}", value, "g/cm²", abs(value * relative), provenance)

@@ -14,8 +14,9 @@ from bonedensity.drr.quantity import EFFECTIVE_KEV
 from bonedensity.drr.render import render
 from bonedensity.geometry import RigidTransform
 from bonedensity.workflows import pictures
+from bonedensity.workflows.case_regions import RegionOnXray
 from bonedensity.workflows.overlays import Look, compose, grey_bytes
-from bonedensity.workflows.registered_case import RegionOnXray, RegisteredCase
+from bonedensity.workflows.registered_case import RegisteredCase
 from bonedensity.workflows.report_parts import bullets, card, figure, numbers_table, page
 from bonedensity.workflows.report_quality import quality_section, scale_note
 

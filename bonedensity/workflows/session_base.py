@@ -12,10 +12,11 @@ import numpy as np
 from bonedensity.errors import BoneDensityError
 from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.registration.config import Level
+from bonedensity.workflows.desk import Desk
 from bonedensity.workflows.readiness import Step, what_is_missing
 from bonedensity.workflows.session_state import SessionState
 from bonedensity.workflows.signals import Signal
-from bonedensity.workflows.worker import Desk, Order, Worker
+from bonedensity.workflows.worker import Order, Worker
 
 REST_S = 0.1
 """A pose that has not moved for so long is at rest: its picture is made again by the exact renderer."""
@@ -101,7 +102,8 @@ class SessionBase:
 
         def done(value: dict[str, Any]) -> None:
             image = self.desk.worker.exchange.take(value["image"], np.ndarray)
-            if asked == (self.state.ct, self.state.labels, self.state.radiograph):
+            same = asked == (self.state.ct, self.state.labels, self.state.radiograph)
+            if same and self._pose() is not None:  # else the last bone was unticked meanwhile
                 self.state.preview = image
                 self.changed.emit("preview")
 

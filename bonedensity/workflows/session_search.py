@@ -10,11 +10,12 @@ import numpy as np
 
 from bonedensity.geometry import RigidTransform
 from bonedensity.registration.config import Level
+from bonedensity.workflows.desk import CANCELLED
 from bonedensity.workflows.search_trace import SearchTrace
 from bonedensity.workflows.session_base import numbers_of
 from bonedensity.workflows.session_results import outcome_of
 from bonedensity.workflows.session_views import SessionViews
-from bonedensity.workflows.worker import CANCELLED, Order, Worker
+from bonedensity.workflows.worker import Order, Worker
 
 TITLE = "the registration"
 """As messages call the job."""

@@ -119,7 +119,9 @@ class SessionViews(SessionPairs):
         def done(value: dict[str, Any]) -> None:
             images = [self.desk.worker.exchange.take(each, np.ndarray) for each in value["images"]]
             now = self.state.second
-            if now is None or asked != (self.state.ct, self.state.labels, self.state.radiograph, now.radiograph):
+            if now is None or self._pose() is None:  # taken out, or the last bone was unticked meanwhile
+                return
+            if asked != (self.state.ct, self.state.labels, self.state.radiograph, now.radiograph):
                 return
             self.state.preview, self.state.second = images[0], replace(now, preview=images[1])
             self.changed.emit("preview")

@@ -14,7 +14,7 @@ from bonedensity.anatomy.labels import femur_name
 from bonedensity.drr.physics import XraySettings, exposure_of
 from bonedensity.drr.physics.collimation import open_field
 from bonedensity.drr.render import rays_in_patient
-from bonedensity.geometry.camera import camera_to_json
+from bonedensity.geometry.camera_json import camera_to_json
 from bonedensity.imaging import PixelSpacing, Radiograph
 from bonedensity.virtual.body import Body
 from bonedensity.virtual.posed import PaintedOnce, PlacedBone
