@@ -21,7 +21,7 @@ from bonedensity.segmentation.unet.config import SIZES
 from bonedensity.segmentation.unet.engine import UnetOptions, segment_by_unet
 from bonedensity.segmentation.unet.loss import mean_dice
 from bonedensity.segmentation.unet.network import BayesianUnet
-from bonedensity.segmentation.unet.on_ct import labels_on_ct
+from bonedensity.segmentation.unet.on_ct import EDGE_HU, METAL_HU, labels_on_ct, sharpened
 from bonedensity.segmentation.unet.patch import Patch
 from bonedensity.segmentation.unet.randomise import Randomiser
 from bonedensity.segmentation.unet.train import UnetTraining, train_unet
@@ -191,11 +191,31 @@ def test_probabilities_become_smooth_labels_on_a_finer_ct_without_islands():
     which = np.full((1, 16, 16, 16), 0.95, np.float32)
     fine = np.diag([2.0, 2.0, 2.0, 1.0])
     fine[:2, 3] = -92
-    ct = Volume(np.zeros((47, 47, 47), np.int16), fine)
+    ct = Volume(np.full((47, 47, 47), EDGE_HU), fine)
     mask = labels_on_ct(ct, bone, wide, which, ["sacrum"]).mask(["sacrum"])
     assert mask.sum() * 8 == pytest.approx(4 / 3 * np.pi * 24**3, rel=0.05)
     centre = ct.to_patient(np.argwhere(mask)[:, ::-1]).mean(axis=0)
     assert np.allclose(centre, [-46.5, -46.5, 46.5], atol=0.3)
+
+
+def test_hu_settle_what_the_network_doubts_and_nothing_else():
+    chance = np.array([0.5, 0.5, 0.5, 0.999, 0.001, 0.5], np.float32)
+    hu = np.array([EDGE_HU, 600, -50, -50, 600, METAL_HU + 1])
+    after = sharpened(chance, hu)
+    assert after[0] == pytest.approx(0.5)
+    assert after[1] > 0.9 > 0.3 > after[2] > 0
+    assert np.array_equal(after[3:], chance[3:])
+
+
+def test_a_surface_blurred_by_wide_voxels_is_where_the_ct_shows_it():
+    """A ball of bone 15 mm in radius; the network's probability falls from 12 to 20 mm: too large, and blurred."""
+    z, y, x = np.mgrid[-24:25:1.5, -24:25:1.5, -24:25:1.5]
+    radius = np.sqrt(x**2 + y**2 + z**2)
+    true, chance = radius < 15, np.clip((20 - radius) / 8, 0, 1).astype(np.float32)
+    found = sharpened(chance, np.where(true, 400, 40)) > 0.5
+    blurred = chance > 0.5
+    overlap = [2 * (one & true).sum() / (one.sum() + true.sum()) for one in (blurred, found)]
+    assert overlap[1] > 0.97 > 0.95 > overlap[0]
 
 
 def test_each_side_of_a_body_takes_the_name_that_is_likelier_there():
@@ -206,7 +226,7 @@ def test_each_side_of_a_body_takes_the_name_that_is_likelier_there():
     )
     sacrum = np.where(np.arange(8) < 4, 0.8, 0.2) * np.ones((8, 8, 8))
     labels = labels_on_ct(
-        bone.with_array(bone.array, unit="HU"),
+        bone.with_array(np.full((16, 16, 16), EDGE_HU), unit="HU"),
         bone,
         wide,
         np.stack([sacrum, 1 - sacrum]).astype(np.float32),
