@@ -60,7 +60,7 @@ train-bmdgan: $(READY)
 train-chvae: $(READY)
 	$(SIMULATE) spine $(DXA_ALONE) -n 640 --seed 7100 -o $(TRAINING)/spines
 	$(SIMULATE) spine $(DXA_ALONE) -n 60 --seed 7200 --repeat 3,9 --another-age 20 -o $(TRAINING)/spines-unseen
-	$(BIN)/bonedensity train chvae --manifest $(TRAINING)/spines/manifest.csv -o $(TRAINING)/chvae --epochs 120 \
+	$(BIN)/bonedensity train chvae --manifest $(TRAINING)/spines/manifest.csv -o $(TRAINING)/chvae --epochs 130 --measure-epochs 40 \
 		--precision $(PRECISION) --data "virtual AP spine DXAs, synthetic"
 	$(BIN)/bonedensity evaluate chvae --model $(TRAINING)/chvae --manifest $(TRAINING)/spines-unseen/manifest.csv --card
 	$(call into_package,chvae)
