@@ -71,6 +71,7 @@ into_package = tar -C $(TRAINING)/$(1) -cf - --exclude='checkpoints' --exclude='
 
 screenshots: $(READY)
 	$(BIN)/python Testing/desktop/take_screenshots.py
+	$(BIN)/python Testing/desktop/take_spine_screenshots.py
 	$(BIN)/python Testing/web/take_screenshots.py
 	$(BIN)/python Testing/desktop/take_register_screenshots.py
 	$(BIN)/python Testing/desktop/tutorial_walk.py
