@@ -129,6 +129,8 @@ def test_everything_is_written_and_pictures_carry_the_mark(model, person, tmp_pa
             "sweep_age.mp4", "table.csv", "uncertainty_synthetic.nrrd"} <= names  # fmt: skip
     assert values["synthetic"] is True
     assert values["morphometry"]["l1_l4_width"]["unit"] == "cm"
+    header = (tmp_path / "out" / "counterfactual_synthetic.nrrd").read_bytes()[:2000]
+    assert b"synthetic, research use only" in header
     made = read_radiograph(tmp_path / "out" / "counterfactual_synthetic.nrrd")
     change = read_radiograph(tmp_path / "out" / "difference_synthetic.nrrd")
     assert np.allclose(made.array - change.array, person.image.array, atol=1e-3)

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("torch")
 
 from bonedensity.errors import AnatomyError
-from bonedensity.generators.chvae.morphometry.corners import body_sizes
+from bonedensity.generators.chvae.morphometry.corners import body_sizes, check_outline
 from bonedensity.generators.chvae.reading.dxa_image import DxaImage
 from bonedensity.generators.chvae.storage import load_chvae
 
@@ -51,6 +51,13 @@ def model(tmp_path_factory):
 def image():
     greys = DRAWN["draw_spine"](PERSON, 0).astype(np.float64)
     return DxaImage(greys, (0, greys.shape[0], 0, greys.shape[1]), (MM, MM))
+
+
+def test_two_corners_in_one_place_are_refused():
+    outline = outline_of(PERSON, 0)
+    outline[1, 0] = outline[1, 1]
+    with pytest.raises(AnatomyError, match="one place"):
+        check_outline(outline)
 
 
 def test_corners_dragged_by_two_millimetres_are_another_width_and_the_network_sees_another_view(model, image):

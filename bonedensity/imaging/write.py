@@ -87,7 +87,7 @@ def write_radiograph_png(radiograph: Radiograph, path: AnyPath) -> GreyMapping:
 
 
 def write_array_image(
-    array: NDArray[np.generic], path: AnyPath, spacing: tuple[float, float] | None = None
+    array: NDArray[np.generic], path: AnyPath, spacing: tuple[float, float] | None = None, *, note: str = ""
 ) -> GreyMapping:
     """Write a flat image: float32 to .nrrd, .mha or .tif; to .png in 16 bit as `write_radiograph_png` does.
 
@@ -97,6 +97,7 @@ def write_array_image(
         array: (rows, columns) of real numbers.
         path: The suffix chooses the format.
         spacing: (row, column) in mm; kept by .nrrd and .mha.
+        note: What the image is, in the file's own header; kept by .nrrd and .mha.
 
     Returns:
         What the numbers in the file stand for.
@@ -117,6 +118,8 @@ def write_array_image(
     image = SimpleITK.GetImageFromArray(stored)
     if spacing is not None:
         image.SetSpacing((float(spacing[1]), float(spacing[0])))
+    if note:
+        image.SetMetaData("note", note)
     _save(image, target)
     return mapping
 

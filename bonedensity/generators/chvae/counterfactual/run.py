@@ -162,7 +162,8 @@ def _write_images(person: Abducted, made: Counterfactual, folder: Path) -> list[
         write_picture(picture, folder / f"{name}.png")
         written.append(folder / f"{name}.png")
     for name, array in {"factual": person.image.array, **arrays}.items():
-        write_array_image(array, folder / f"{name}.nrrd", person.image.pixel_mm)
+        note = "as taken; research use only" if name == "factual" else f"{said}: synthetic, research use only"
+        write_array_image(array, folder / f"{name}.nrrd", person.image.pixel_mm, note=note)
         written.append(folder / f"{name}.nrrd")
     return written
 

@@ -77,13 +77,15 @@ def check_outline(outline: Outline) -> None:
     """Refuse corners of which no spine could be made.
 
     Raises:
-        AnatomyError: Not finite, or lower corners above upper ones.
+        AnatomyError: Not finite, lower corners above upper ones, or two in one place.
     """
     if outline.shape != SHAPE or not np.isfinite(outline).all():
         raise AnatomyError(f"The corners of L1 to L4 are not whole: {len(LEVELS)} x {len(CORNERS)} points are needed.")
     rows = outline[..., 1]
     if (rows[:, :2].mean(axis=1) >= rows[:, 2:].mean(axis=1)).any() or (np.diff(rows.mean(axis=1)) <= 0).any():
         raise AnatomyError("The corners of L1 to L4 lie in no order from above to below: mark them again.")
+    if len(np.unique(outline.reshape(-1, 2), axis=0)) < POINTS:
+        raise AnatomyError("Two of the corners of L1 to L4 lie in one place: draw them apart.")
 
 
 def size_measurements(outline: Outline, pixel_mm: tuple[float, float]) -> list[Measurement]:
