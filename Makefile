@@ -46,7 +46,7 @@ train-unet: $(READY)
 	$(SIMULATE) spine $(CT_ALONE) --cohort adult --seed 5003 -n 24 -o $(TRAINING)/spine-adult
 	$(SIMULATE) spine $(CT_ALONE) --cohort tang --seed 5004 -n 16 -o $(TRAINING)/spine-tang
 	$(BIN)/bonedensity train unet $(foreach part,$(UNET_PARTS),--manifest $(TRAINING)/$(part)/manifest.csv) \
-		-o $(TRAINING)/bayesian-unet --steps 6000 --precision $(PRECISION) --data "virtual hips and spines"
+		-o $(TRAINING)/bayesian-unet --steps 20000 --precision $(PRECISION) --data "virtual hips and spines"
 	$(BIN)/bonedensity evaluate unet --model $(TRAINING)/bayesian-unet --card
 	$(call into_package,bayesian-unet)
 
