@@ -34,8 +34,8 @@ UNLIKELY = 0.1
 def labels_on_ct(ct: Volume, bone: Volume, grid: Volume, which: NDArray[np.float32], bones: Sequence[str]) -> LabelMap:
     """The most probable bone of every voxel of the CT.
 
-    Probabilities are interpolated, not labels, so that outlines are smoother than the network's voxels, and sharpened by
-    the CT's own, which are smaller.
+    Probabilities are interpolated, not labels, so that outlines are smoother than the network's voxels; the CT's own,
+    which are smaller, sharpen them.
 
     Args:
         ct: Whose grid.
