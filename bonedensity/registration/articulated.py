@@ -21,6 +21,7 @@ from bonedensity.registration.config import DEFAULT_LEVELS, Level, Prior, Regist
 from bonedensity.registration.one_by_one import Stage, one_by_one
 from bonedensity.registration.register import FixedBones, register
 from bonedensity.registration.result import RegistrationResult
+from bonedensity.registration.spine_level import on_best_level, spine_step
 from bonedensity.registration.view import View
 
 PELVIS = ("sacrum", "hip_left", "hip_right")
@@ -51,6 +52,10 @@ NEIGHBOUR_LEVELS = (
     Level(512, 1.5, 0.6, Spread(0.5, 0.2, 0.8), population=10, generations=15, starts=2, equalising_px=16.0),
 )
 """For a vertebra."""
+
+
+AGAIN = ((0.3, 0.4), (0.4, 0.5))
+"""Of the progress: the searches one level higher and lower."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,9 +140,9 @@ def register_spine(
     grows from level to level stays within reach. A doubtful neighbour carries too: leaving it out loses the rest of a
     bent spine.
 
-    Vertebrae alone look alike one level up or down; the sacrum and the hip bones tell them apart. The whole is turned
-    about the middle of the vertebrae: about that of all bones, 11 cm lower, a wrong turn of the start would shift them
-    out of the search's reach.
+    Vertebrae look alike one level up or down; sacrum and hip bones tell them apart where enough of them is seen, and a
+    doubtful whole is tried on both levels beside it, too. It is turned about the middle of the vertebrae: about that of
+    all bones, 11 cm lower, a wrong turn of the start would shift them out of the search's reach.
 
     Args:
         volume: CT in HU.
@@ -154,16 +159,25 @@ def register_spine(
     """
     chosen = config or RegistrationConfig(levels=BASE_LEVELS)
     anchors = tuple(name for name in PELVIS if name in labels.present())
-    base = register(
-        volume,
-        views,
-        initial=initial,
-        config=chosen,
-        labels=labels,
-        bones=[*vertebrae, *anchors],
-        centre=bone_contrast(volume, labels, vertebrae)[1].mean(axis=0),
-        on_progress=part_of(on_progress, 0.0, 0.5),
-        should_stop=should_stop,
+    middle = bone_contrast(volume, labels, vertebrae)[1].mean(axis=0)
+
+    def whole(start: RigidTransform, levels: Sequence[Level], part: tuple[float, float]) -> RegistrationResult:
+        return register(
+            volume,
+            views,
+            initial=start,
+            config=replace(chosen, levels=tuple(levels)),
+            labels=labels,
+            bones=[*vertebrae, *anchors],
+            centre=middle,
+            on_progress=part_of(on_progress, *part),
+            should_stop=should_stop,
+        )
+
+    base = on_best_level(
+        whole(initial, chosen.levels, (0.0, 0.3)),
+        spine_step(labels, vertebrae),
+        lambda shifted, number: whole(shifted, chosen.levels[1:] or chosen.levels, AGAIN[number]),
     )
 
     def behind(name: str, done: Mapping[str, RegistrationResult]) -> list[FixedBones]:

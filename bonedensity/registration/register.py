@@ -20,7 +20,7 @@ from bonedensity.registration.error import pose_error
 from bonedensity.registration.evidence import evidence_at
 from bonedensity.registration.landmarks import LandmarkPairs, reprojection_distances
 from bonedensity.registration.quality import as_good, judged, visible_share
-from bonedensity.registration.result import Quality, RegistrationResult
+from bonedensity.registration.result import Quality, RegistrationResult, best_of
 from bonedensity.registration.run import SearchRun
 from bonedensity.registration.search import OnMoment, SearchResult, unwatched
 from bonedensity.registration.setup_checks import refuse_impossible_setup
@@ -110,7 +110,7 @@ def register(
         if tries[-1].quality.accepted or run.stopped:
             break
     on_progress(1.0, "Registered" if not tries[-1].stopped_early else "Stopped")
-    return _best_of(tries, time.perf_counter() - started)
+    return best_of(tries, time.perf_counter() - started)
 
 
 def _seeds(config: RegistrationConfig) -> list[int]:
@@ -118,18 +118,6 @@ def _seeds(config: RegistrationConfig) -> list[int]:
     wide = config.optimiser == "cma-es" and any(level.scanned for level in config.levels)
     again = np.random.default_rng([config.seed, NEW_TRIES]).integers(2**31, size=config.attempts - 1 if wide else 0)
     return [config.seed, *again.tolist()]
-
-
-def _best_of(tries: list[RegistrationResult], seconds: float) -> RegistrationResult:
-    """The accepted try, or the one of the highest similarity; the figures are those of all tries together."""
-    best = max(tries, key=lambda one: (one.quality.accepted, one.quality.similarity))
-    return replace(
-        best,
-        seconds=seconds,
-        evaluations=sum(one.evaluations for one in tries),
-        stopped_early=tries[-1].stopped_early,
-        trace=tuple(value for one in tries for value in one.trace),
-    )
 
 
 def _result(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -90,3 +91,15 @@ class RegistrationResult:
             "stopped_early": self.stopped_early,
             "quality": self.quality.to_json(),
         }
+
+
+def best_of(tries: Sequence[RegistrationResult], seconds: float) -> RegistrationResult:
+    """The accepted try, or the one of the highest similarity; the figures are those of all tries together."""
+    best = max(tries, key=lambda one: (one.quality.accepted, one.quality.similarity))
+    return replace(
+        best,
+        seconds=seconds,
+        evaluations=sum(one.evaluations for one in tries),
+        stopped_early=tries[-1].stopped_early,
+        trace=tuple(value for one in tries for value in one.trace),
+    )
