@@ -11,15 +11,14 @@ import numpy as np
 import pytest
 import qt
 import slicer
+import spine_window
 import vtk
 from spine_window import (
     PERSON,
     TIMEOUT,
-    WEIGHTS,
     block_ct,
     greys,
     idle,
-    load,
     page,
     rest,
     settled,
@@ -30,12 +29,9 @@ from spine_window import (
 )
 from standins.harness import load_module, unload_module, wait_until
 
+weights, person = spine_window.weights, spine_window.person
+
 MODULE = Path(__file__).resolve().parents[2] / "SpineDXAGen" / "SpineDXAGen.py"
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    return WEIGHTS["write_weights"](tmp_path_factory.mktemp("chvae"))
 
 
 @pytest.fixture
@@ -52,12 +48,6 @@ def held(slicer_app, slot_errors, weights, monkeypatch, tmp_path):
 @pytest.fixture
 def widget(held):
     return held.widget
-
-
-@pytest.fixture
-def person(widget, file_dialogs, tmp_path):
-    load(widget, file_dialogs, write_drawing(tmp_path))
-    return widget
 
 
 def reloaded(held):

@@ -21,7 +21,7 @@ from bonedensity.segmentation.unet.config import SIZES
 from bonedensity.segmentation.unet.engine import UnetOptions, segment_by_unet
 from bonedensity.segmentation.unet.loss import mean_dice
 from bonedensity.segmentation.unet.network import BayesianUnet
-from bonedensity.segmentation.unet.on_ct import EDGE_HU, METAL_HU, labels_on_ct, sharpened
+from bonedensity.segmentation.unet.on_ct import EDGE_HU, METAL_ABOVE_HU, labels_on_ct, sharpened
 from bonedensity.segmentation.unet.patch import Patch
 from bonedensity.segmentation.unet.randomise import Randomiser
 from bonedensity.segmentation.unet.train import UnetTraining, train_unet
@@ -200,7 +200,7 @@ def test_probabilities_become_smooth_labels_on_a_finer_ct_without_islands():
 
 def test_hu_settle_what_the_network_doubts_and_nothing_else():
     chance = np.array([0.5, 0.5, 0.5, 0.999, 0.001, 0.5], np.float32)
-    hu = np.array([EDGE_HU, 600, -50, -50, 600, METAL_HU + 1])
+    hu = np.array([EDGE_HU, 600, -50, -50, 600, METAL_ABOVE_HU + 1])
     after = sharpened(chance, hu)
     assert after[0] == pytest.approx(0.5)
     assert after[1] > 0.9 > 0.3 > after[2] > 0

@@ -90,7 +90,7 @@ def fit_femur(labels: LabelMap, side: Side) -> FemurGeometry:
     """
     mask = labels.mask([femur_name(side)])
     refuse_two_femurs(labels.volume, mask, side)
-    points = labels.volume.to_patient(np.argwhere(mask)[:, ::-1])
+    points = labels.volume.points_where(mask)
     surface, near_hip = head_surface(labels, mask, side)
     beyond_head = towards_neck(side)
     for _ in range(2):  # the neck is found beside the head, and where it begins the head is no ball any more

@@ -70,8 +70,8 @@ def femur_landmarks(labels: LabelMap, side: Side) -> FemurLandmarks:
     """
     femur = fit_femur(labels, side)
     mask = labels.mask([femur_name(side)])
-    points = labels.volume.to_patient(np.argwhere(mask)[:, ::-1])
-    surface = labels.volume.to_patient(np.argwhere(mask & ~binary_erosion(mask))[:, ::-1])
+    points = labels.volume.points_where(mask)
+    surface = labels.volume.points_where(mask & ~binary_erosion(mask))
     voxel = float(labels.volume.spacing.mean())
     shaft = fit_shaft(points, femur)
     found = {

@@ -86,8 +86,8 @@ def fit_vertebra(labels: LabelMap, name: str) -> VertebralBody:
     box, grid = _box(labels.volume, whole)
     mask = whole[box]
     body = _body(mask, grid, name)
-    points = grid.to_patient(np.argwhere(body)[:, ::-1])
-    behind = grid.to_patient(np.argwhere(mask & ~body)[:, ::-1])
+    points = grid.points_where(body)
+    behind = grid.points_where(mask & ~body)
     centre, up = points.mean(axis=0), np.array([0.0, 0.0, 1.0])
     back = _back(behind, centre)
     voxel, surface = float(grid.spacing.mean()), oriented_surface(body, grid)

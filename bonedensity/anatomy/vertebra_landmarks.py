@@ -72,7 +72,7 @@ def landmarks_of(body: VertebralBody, volume: Volume) -> VertebraLandmarks:
         body: Measured on its label.
         volume: The label's grid.
     """
-    points = body.local(volume.to_patient(np.argwhere(body.mask)[:, ::-1]))
+    points = body.local(volume.points_where(body.mask))
     voxel = float(volume.spacing.mean())
     sagittal = _corners(points, body, volume, across=0, along=1)
     coronal = _corners(points, body, volume, across=1, along=0)

@@ -131,7 +131,7 @@ def parallel_areal_image(
         down: Unit vector (LPS) along rows.
         edge_g_cm2: Areal density from which a pixel counts.
     """
-    points = density.to_patient(np.argwhere(region)[:, ::-1])
+    points = density.points_where(region)
     along = np.cross(right, down)
     u, v, w = points @ right, points @ down, points @ along
     middle = (u.min() + u.max()) / 2 * right + (v.min() + v.max()) / 2 * down + w.mean() * along

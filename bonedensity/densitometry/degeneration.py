@@ -72,7 +72,7 @@ def spur_mm(body: VertebralBody, labels: LabelMap) -> float:
         body: Measured on its label.
         labels: That hold it, spurs included.
     """
-    points = body.local(labels.volume.to_patient(np.argwhere(labels.mask([body.name]))[:, ::-1]))
+    points = body.local(labels.volume.points_where(labels.mask([body.name])))
     points = points[points[:, 1] < IN_FRONT * body.depth_mm]
     across, up, half = points[:, 0], points[:, 2], body.height_mm / 2
     least = max(1, round(SPUR_MM3 / labels.volume.voxel_volume_mm3))

@@ -136,7 +136,7 @@ def _distal_cut(
     shaft = fit_shaft(points, femur)
     apex, how = femur.lesser_trochanter, "apex set by hand"
     if apex is None and shaft is not None:
-        surface = labels.volume.to_patient(np.argwhere(bone & ~binary_erosion(bone))[:, ::-1])
+        surface = labels.volume.points_where(bone & ~binary_erosion(bone))
         found = lesser_trochanter(surface, shaft, femur.head_radius_mm)
         apex, how = None if found is None else found[0], "apex found"
     if apex is not None and shaft is not None:

@@ -73,7 +73,7 @@ def vertebra_size(body: VertebralBody, labels: LabelMap) -> VertebraSize:
         body: Measured on its label.
         labels: The map it was measured on.
     """
-    points = body.local(labels.volume.to_patient(np.argwhere(body.mask)[:, ::-1]))
+    points = body.local(labels.volume.points_where(body.mask))
     cell = float(labels.volume.spacing.max())
     seen = np.unique(np.floor(points[:, [0, 2]] / cell + 1e-6).astype(int), axis=0)
     return VertebraSize(body.name, body.width_mm / 10, body.height_mm / 10, len(seen) * (cell / 10) ** 2)

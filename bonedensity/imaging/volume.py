@@ -54,6 +54,10 @@ class Volume:
         """Middle of the grid in LPS mm."""
         return self.to_patient((np.array(self.array.shape[::-1]) - 1) / 2)
 
+    def points_where(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Middles of the voxels that a mask (K, J, I) marks: (n, 3), LPS mm."""
+        return self.to_patient(np.argwhere(mask)[:, ::-1])
+
     def to_patient(self, indices: ArrayLike) -> NDArray[np.float64]:
         """Voxel indices (..., 3) as (i, j, k) to LPS mm."""
         return np.asarray(indices, dtype=np.float64) @ self.index_to_patient[:3, :3].T + self.index_to_patient[:3, 3]

@@ -15,10 +15,7 @@ from bonedensity.registration.result import RegistrationResult, best_of
 
 def spine_step(labels: LabelMap, vertebrae: Sequence[str]) -> NDArray[np.float64]:
     """From one vertebra's middle to the next one's, the mean of all: (3,), LPS mm; zero where there is but one."""
-    middles = [
-        labels.volume.to_patient(np.argwhere(labels.mask([name]))[:, ::-1]).mean(axis=0)
-        for name in (vertebrae[0], vertebrae[-1])
-    ]
+    middles = [labels.volume.points_where(labels.mask([name])).mean(axis=0) for name in (vertebrae[0], vertebrae[-1])]
     return np.asarray((middles[1] - middles[0]) / max(len(vertebrae) - 1, 1))
 
 

@@ -84,6 +84,10 @@ class Desk:
         """Whether a picture is on its way."""
         return self._picturing
 
+    def waiting(self) -> str:
+        """Why nothing can start while a job runs, as one sentence; "" when none does."""
+        return f"Wait until {self.title} has ended, or cancel it." if self.title else ""
+
     def forget_picture(self) -> None:
         """The picture that waits is not wanted any more."""
         self._next_picture = None

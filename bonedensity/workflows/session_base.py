@@ -51,7 +51,7 @@ class SessionBase:
 
     def waiting(self) -> str:
         """Why nothing can start while a job runs, as one sentence; "" when none does."""
-        return f"Wait until {self.desk.title} has ended, or cancel it." if self.desk.title else ""
+        return self.desk.waiting()
 
     def cancel(self) -> None:
         """Stop the job that runs; nothing is changed by it."""

@@ -24,7 +24,7 @@ LEAST, MOST = -1.5, 3.0
 DECIDED = 0.01
 """Probability, of bone or of none, below which HU are not asked."""
 
-METAL_HU = 1800.0
+METAL_ABOVE_HU = 1800.0
 """HU above it are metal's, which is inside bone and outside."""
 
 UNLIKELY = 0.1
@@ -71,7 +71,7 @@ def sharpened(chance: NDArray[np.float32], hu: NDArray[np.number]) -> NDArray[np
         chance: Probability before, of any shape.
         hu: Of the same voxels.
     """
-    doubtful = (chance > DECIDED) & (chance < 1 - DECIDED) & (hu < METAL_HU)
+    doubtful = (chance > DECIDED) & (chance < 1 - DECIDED) & (hu < METAL_ABOVE_HU)
     before = chance[doubtful]
     evidence = np.clip((hu[doubtful].astype(np.float32) - EDGE_HU) / EDGE_WIDTH_HU, LEAST, MOST)
     for_bone = before * np.exp(evidence)

@@ -24,9 +24,8 @@ class PersonPart(Part[SpineSession]):
         """What the template shows."""
         state, desk = self._session.state, self._session.desk
         dxa = state.dxa
-        busy = f"Wait until {desk.title} has ended, or cancel it." if desk.title and not desk.cancelling else ""
         return {
-            "busy": busy,
+            "busy": "" if desk.cancelling else desk.waiting(),
             "need": what_is_missing(state, "abduct") or "Image, person and model are there: move a slider.",
             "loaded": "" if dxa is None else self._line(),
             "notes": [] if dxa is None else list(dxa.notes),

@@ -41,9 +41,7 @@ class SpineBase:
 
     def what_is_missing(self, step: Step) -> str:
         """Why a step cannot start now, as one sentence; "" when it can."""
-        if self.desk.title:
-            return f"Wait until {self.desk.title} has ended, or cancel it."
-        return what_is_missing(self.state, step)
+        return self.desk.waiting() or what_is_missing(self.state, step)
 
     def cancel(self) -> None:
         """Stop the job that runs; nothing is changed by it."""

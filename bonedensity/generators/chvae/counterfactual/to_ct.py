@@ -112,7 +112,7 @@ def _ratio(name: str, before: Mapping[str, float], after: Mapping[str, float]) -
 def _points(labels: LabelMap, name: str) -> NDArray[np.float64]:
     if name not in labels.values:
         raise AnatomyError(f"The segmentation lacks {name}: all of L1 to L4 are needed to carry the change to the CT.")
-    return labels.volume.to_patient(np.argwhere(labels.mask([name]))[:, ::-1])
+    return labels.volume.points_where(labels.mask([name]))
 
 
 def _rays(points: NDArray[np.float64]) -> tuple[RayGrid, NDArray[np.float64]]:
