@@ -193,6 +193,16 @@ def test_a_run_in_half_precision_that_was_stopped_goes_on_and_stages_that_are_do
     assert not (tmp_path / STAGES["tuned"]).exists()
 
 
+def test_direct_regression_learns_from_nothing_as_long_as_the_longer_step_of_stage_three(manifest, tmp_path):
+    """A baseline that was cut short would prove nothing."""
+    heard = []
+    options = replace(SHORT, decomposition=False, epochs=Epochs(1, 1, 1, 3))
+    train_bmdgan(manifest, tmp_path, options, lambda _, message: heard.append(message))
+    assert any("stage_tuned: epoch 3 of 3" in message for message in heard)
+    assert not (tmp_path / STAGES["frozen"]).exists()
+    assert not (tmp_path / STAGES["proximal"]).exists()
+
+
 def test_published_lengths_are_whole_cycles_and_each_cycle_starts_at_the_full_rate():
     assert [epochs_of_cycles(n) for n in (3, 4, 5, 6)] == [70, 150, 310, 630]
     optimiser, schedule = adamw_with_restarts([torch.nn.Parameter(torch.ones(1))], 6e-5, 1e-2)

@@ -101,7 +101,9 @@ def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progr
     )
     if start is not None:
         module.regressor.load_state_dict(start.state_dict())
-    epochs = options.length.tuned if slow else options.length.frozen
+    length = options.length
+    alone = max(length.frozen, length.tuned)  # from nothing: as long as the longer of the two, whole cycles
+    epochs = length.frozen if frozen else length.tuned if slow else alone
     _learn(run, folder, module, module.regressor, epochs, on_progress)
     return module.regressor
 
