@@ -47,6 +47,9 @@ train-unet: $(READY)
 	$(SIMULATE) spine $(CT_ALONE) --cohort tang --seed 5004 -n 16 -o $(TRAINING)/spine-tang
 	$(BIN)/bonedensity train unet $(foreach part,$(UNET_PARTS),--manifest $(TRAINING)/$(part)/manifest.csv) \
 		-o $(TRAINING)/bayesian-unet --steps 20000 --precision $(PRECISION) --data "virtual hips and spines"
+	$(SIMULATE) hip --radiographs none --dxa none --cohort bmdgan --seed 5005 -n 30 -o $(TRAINING)/hip-outline
+	$(BIN)/bonedensity train outline $(foreach part,hip-outline spine-adult spine-tang,--manifest $(TRAINING)/$(part)/manifest.csv) \
+		--model $(TRAINING)/bayesian-unet --steps 5000 --precision $(PRECISION) --data "virtual hips and spines"
 	$(BIN)/bonedensity evaluate unet --model $(TRAINING)/bayesian-unet --card
 	$(call into_package,bayesian-unet)
 

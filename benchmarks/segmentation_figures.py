@@ -31,7 +31,8 @@ from bonedensity.segmentation.network_grid import interpolated
 from bonedensity.segmentation.unet.cases import Case, read_cases
 from bonedensity.segmentation.unet.engine import MODEL_NAME, UnetOptions, found_labels, segment_by_unet
 from bonedensity.segmentation.unet.figures import Doubt, dice_of
-from bonedensity.segmentation.unet.predict import load_unet, predict
+from bonedensity.segmentation.unet.load import load_unet
+from bonedensity.segmentation.unet.predict import predict
 
 DATA = Path(os.environ.get("BONEDENSITY_REAL_DATA") or Path(__file__).parents[2] / "shared" / "data")
 REAL = DATA / "ct-pelvis-lspine-totalseg"
@@ -54,13 +55,13 @@ def cases_of(cohort: Path) -> list[Case]:
 
 def judged(case: Case, folder: Path) -> dict:
     """One virtual CT: Dice of each bone, and how doubt and errors are spread."""
-    network, _ = load_unet(folder)
+    unet = load_unet(folder)
     ct, truth = read_ct(case.ct), read_label_map(case.labels, TOTALSEGMENTATOR_NAMES)
     began = time.perf_counter()
-    said = predict(ct, network)
-    found = found_labels(ct, said, network.config.bones)
+    said = predict(ct, unet.network)
+    found = found_labels(ct, said, unet)
     seconds, doubt = time.perf_counter() - began, Doubt()
-    doubt.add(said, truth, network.config.bones)
+    doubt.add(said, truth, unet.network.config.bones)
     return {
         "ct": str(case.ct),
         "seconds": seconds,

@@ -21,8 +21,9 @@ from bonedensity.segmentation.unet.config import SIZES
 from bonedensity.segmentation.unet.engine import UnetOptions, segment_by_unet
 from bonedensity.segmentation.unet.loss import mean_dice
 from bonedensity.segmentation.unet.network import BayesianUnet
-from bonedensity.segmentation.unet.on_ct import EDGE_HU, METAL_ABOVE_HU, labels_on_ct, sharpened
+from bonedensity.segmentation.unet.on_ct import labels_on_ct
 from bonedensity.segmentation.unet.patch import Patch
+from bonedensity.segmentation.unet.predict import Prediction
 from bonedensity.segmentation.unet.randomise import Randomiser
 from bonedensity.segmentation.unet.train import UnetTraining, train_unet
 
@@ -178,6 +179,17 @@ def test_randomising_keeps_shapes_and_repeats_with_its_seed():
     assert first.bones.dtype == torch.long
 
 
+WIDE = np.diag([-6.0, -6.0, 6.0, 1.0]) + np.outer([-1.5, -1.5, 1.5, 0], [0, 0, 0, 1])
+"""Voxels of 6 mm about those of 3 mm whose first lies in the origin."""
+
+
+def said_of(bone, which):
+    """A prediction on voxels of 3 mm of bone (S, A, R), named in voxels of 6 mm (bones, S, A, R)."""
+    wide = Volume(np.zeros(which.shape[1:], np.uint8), WIDE)
+    across = torch.from_numpy(np.ascontiguousarray(which.transpose(0, 3, 2, 1)))
+    return Prediction(bone, wide, torch.from_numpy(np.ascontiguousarray(bone.array.T))[None], across)
+
+
 def test_probabilities_become_smooth_labels_on_a_finer_ct_without_islands():
     """A ball of bone, told in voxels of 3 mm, named in voxels of 6 mm."""
     affine = np.diag([-3.0, -3.0, 3.0, 1.0])
@@ -185,53 +197,22 @@ def test_probabilities_become_smooth_labels_on_a_finer_ct_without_islands():
     ball = 1 / (1 + np.exp(np.linalg.norm(index - 15.5, axis=-1) - 8.0))
     ball[:2, :2, :2] = 0.9
     bone = Volume(ball.astype(np.float32), affine, "1")
-    wide = Volume(
-        np.zeros((16, 16, 16), np.uint8), np.diag([-6.0, -6.0, 6.0, 1.0]) + np.outer([-1.5, -1.5, 1.5, 0], [0, 0, 0, 1])
-    )
     which = np.full((1, 16, 16, 16), 0.95, np.float32)
     fine = np.diag([2.0, 2.0, 2.0, 1.0])
     fine[:2, 3] = -92
-    ct = Volume(np.full((47, 47, 47), EDGE_HU), fine)
-    mask = labels_on_ct(ct, bone, wide, which, ["sacrum"]).mask(["sacrum"])
+    ct = Volume(np.zeros((47, 47, 47)), fine)
+    mask = labels_on_ct(ct, said_of(bone, which), bone, ["sacrum"]).mask(["sacrum"])
     assert mask.sum() * 8 == pytest.approx(4 / 3 * np.pi * 24**3, rel=0.05)
     centre = ct.to_patient(np.argwhere(mask)[:, ::-1]).mean(axis=0)
     assert np.allclose(centre, [-46.5, -46.5, 46.5], atol=0.3)
 
 
-def test_hu_settle_what_the_network_doubts_and_nothing_else():
-    chance = np.array([0.5, 0.5, 0.5, 0.999, 0.001, 0.5], np.float32)
-    hu = np.array([EDGE_HU, 600, -50, -50, 600, METAL_ABOVE_HU + 1])
-    after = sharpened(chance, hu)
-    assert after[0] == pytest.approx(0.5)
-    assert after[1] > 0.9 > 0.3 > after[2] > 0
-    assert np.array_equal(after[3:], chance[3:])
-
-
-def test_a_surface_blurred_by_wide_voxels_is_where_the_ct_shows_it():
-    """A ball of bone 15 mm in radius; the network's probability falls from 12 to 20 mm: too large, and blurred."""
-    z, y, x = np.mgrid[-24:25:1.5, -24:25:1.5, -24:25:1.5]
-    radius = np.sqrt(x**2 + y**2 + z**2)
-    true, chance = radius < 15, np.clip((20 - radius) / 8, 0, 1).astype(np.float32)
-    found = sharpened(chance, np.where(true, 400, 40)) > 0.5
-    blurred = chance > 0.5
-    overlap = [2 * (one & true).sum() / (one.sum() + true.sum()) for one in (blurred, found)]
-    assert overlap[1] > 0.97 > 0.95 > overlap[0]
-
-
 def test_each_side_of_a_body_takes_the_name_that_is_likelier_there():
     """All is bone; the lower half of the wide voxels is rather the sacrum, the upper half rather L5."""
     bone = Volume(np.full((16, 16, 16), 0.95, np.float32), np.diag([-3.0, -3.0, 3.0, 1.0]), "1")
-    wide = Volume(
-        np.zeros((8, 8, 8), np.uint8), np.diag([-6.0, -6.0, 6.0, 1.0]) + np.outer([-1.5, -1.5, 1.5, 0], [0, 0, 0, 1])
-    )
-    sacrum = np.where(np.arange(8) < 4, 0.8, 0.2) * np.ones((8, 8, 8))
-    labels = labels_on_ct(
-        bone.with_array(np.full((16, 16, 16), EDGE_HU), unit="HU"),
-        bone,
-        wide,
-        np.stack([sacrum, 1 - sacrum]).astype(np.float32),
-        ["sacrum", "vertebrae_L5"],
-    )
+    lower = (np.where(np.arange(8) < 4, 0.8, 0.2)[:, None, None] * np.ones((8, 8, 8))).astype(np.float32)
+    said = said_of(bone, np.stack([lower, 1 - lower]))
+    labels = labels_on_ct(bone.with_array(np.zeros((16, 16, 16)), unit="HU"), said, bone, ["sacrum", "vertebrae_L5"])
     assert labels.mask(["sacrum"])[:8].all()
     assert labels.mask(["vertebrae_L5"])[8:].all()
 

@@ -11,13 +11,17 @@ from bonedensity.drr.device import DeviceName, choose_device
 from bonedensity.errors import AnatomyError
 from bonedensity.imaging import LabelMap, Volume
 from bonedensity.learning.weights import model_folder
-from bonedensity.progress import OnProgress, ShouldStop, never, silent
+from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
 from bonedensity.segmentation.checks import check_ct
 from bonedensity.segmentation.result import Segmentation
+from bonedensity.segmentation.unet.load import Unet, load_unet
 from bonedensity.segmentation.unet.on_ct import labels_on_ct
-from bonedensity.segmentation.unet.predict import Prediction, load_unet, predict
+from bonedensity.segmentation.unet.predict import Prediction, predict
 
 MODEL_NAME = "bayesian-unet"
+
+NAMING_SHARE = 0.8
+"""Of the progress where bones are named first and outlined then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +63,55 @@ def segment_by_unet(
 
     chosen = options or UnetOptions()
     check_ct(ct)
-    network, card = load_unet(model_folder(MODEL_NAME, chosen.folder))
     device = choose_device(chosen.device)
-    network.to(device.name)
-    samples = chosen.samples or network.config.samples
-    said = predict(ct, network, samples=samples, device=device.name, on_progress=on_progress, should_stop=should_stop)
+    unet = load_unet(model_folder(MODEL_NAME, chosen.folder)).to(device.name)
+    samples = chosen.samples or unet.network.config.samples
+    named = NAMING_SHARE if unet.outline is not None else 1.0
+    naming, outlining = part_of(on_progress, 0.0, named), part_of(on_progress, named, 1.0)
+    said = predict(ct, unet.network, samples=samples, device=device.name, on_progress=naming, should_stop=should_stop)
     entropy = entropy_of(said.bone[None], said.which[None])[0, 0].numpy()
     inside = said.bone[0].numpy() > 0.5
     return Segmentation(
-        found_labels(ct, said, network.config.bones),
-        engine=f"{card.name} {card.size}",
+        found_labels(ct, said, unet, on_progress=outlining, should_stop=should_stop),
+        engine=f"{unet.card.name} {unet.card.size}",
         uncertainty=said.grid.with_array(np.ascontiguousarray(entropy.T), unit="1", name="uncertainty"),
         confidence=float(1 - entropy[inside].mean()) if inside.any() else 0.0,
         notes=(
             device.reason,
-            f"Segmented at {network.config.spacing_mm:g} mm with {samples} samples. Trained on {card.data}.",
+            f"Segmented at {unet.network.config.spacing_mm:g} mm with {samples} samples"
+            f"{', outlined at half of it' if unet.outline is not None else ''}. Trained on {unet.card.data}.",
         ),
     )
 
 
-def found_labels(ct: Volume, said: Prediction, bones: tuple[str, ...]) -> LabelMap:
-    """What was predicted, as labels on the CT's grid.
+def found_labels(
+    ct: Volume,
+    said: Prediction,
+    unet: Unet,
+    *,
+    on_progress: OnProgress = silent,
+    should_stop: ShouldStop = never,
+) -> LabelMap:
+    """What was predicted, as labels on the CT's grid, its outlines settled where there is a network for that.
+
+    Args:
+        ct: In HU.
+        said: What was predicted.
+        unet: By which networks.
+        on_progress: Fraction and message.
+        should_stop: True ends the work.
 
     Raises:
         AnatomyError: No bone is found.
+        CancelledError: `should_stop` said so.
     """
+    from bonedensity.segmentation.unet.outline.settle import settled
+
     chance = said.grid.with_array(np.ascontiguousarray(said.bone[0].numpy().T), unit="1", name="probability of bone")
-    labels = labels_on_ct(ct, chance, said.wide, said.which.numpy(), bones)
+    outline = chance
+    if unet.outline is not None:
+        outline = settled(ct, said, unet.network, unet.outline, on_progress=on_progress, should_stop=should_stop)
+    labels = labels_on_ct(ct, said, outline, unet.network.config.bones)
     if not labels.volume.array.any():
         raise AnatomyError(f"The Bayesian U-Net finds no bone in “{ct.name}”; try another engine.")
     return labels

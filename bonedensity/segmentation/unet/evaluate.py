@@ -12,7 +12,8 @@ from bonedensity.learning.weights import model_folder
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
 from bonedensity.segmentation.unet.engine import MODEL_NAME, found_labels
 from bonedensity.segmentation.unet.figures import Doubt, dice_of, summary
-from bonedensity.segmentation.unet.predict import load_unet, predict
+from bonedensity.segmentation.unet.load import load_unet
+from bonedensity.segmentation.unet.predict import predict
 from bonedensity.virtual.cohort import CohortOptions, image_person
 from bonedensity.virtual.population import DEFAULT_COHORT, Region, cohort_named, people
 
@@ -58,13 +59,13 @@ def evaluate_unet(
         UnreadableFileError, ModelError: Weights or card are missing or do not fit.
         CancelledError: `should_stop` said so.
     """
-    network, _ = load_unet(model_folder(MODEL_NAME, folder))
+    unet = load_unet(model_folder(MODEL_NAME, folder))
     dice, doubt = [], Doubt()
     for number, (ct, truth) in enumerate(_unseen(each, seed)):
         stop_if_asked(should_stop)
-        said = predict(ct, network, should_stop=should_stop)
-        dice.append(dice_of(found_labels(ct, said, network.config.bones), truth))
-        doubt.add(said, truth, network.config.bones)
+        said = predict(ct, unet.network, should_stop=should_stop)
+        dice.append(dice_of(found_labels(ct, said, unet, should_stop=should_stop), truth))
+        doubt.add(said, truth, unet.network.config.bones)
         on_progress((number + 1) / (2 * each), f"person {number + 1} of {2 * each}")
     return Evaluation(len(dice), summary(dice, doubt), doubt.error_by_entropy())
 

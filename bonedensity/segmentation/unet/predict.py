@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bonedensity.imaging import Volume
-from bonedensity.learning.card import ModelCard, read_card
-from bonedensity.learning.weights import load_weights
 from bonedensity.progress import OnProgress, ShouldStop, never, silent
 from bonedensity.segmentation.crop import crop_to_bone
 from bonedensity.segmentation.network_grid import on_network_grid
-from bonedensity.segmentation.unet.config import UnetConfig, config_of
+from bonedensity.segmentation.unet.config import UnetConfig
 from bonedensity.segmentation.windows import Windows, stitched_answers
 
 if TYPE_CHECKING:
@@ -40,18 +37,6 @@ class Prediction:
     wide: Volume
     bone: torch.Tensor
     which: torch.Tensor
-
-
-def load_unet(folder: Path) -> tuple[BayesianUnet, ModelCard]:
-    """The network of a folder, ready to predict, and its card.
-
-    Raises:
-        UnreadableFileError, ModelError: Weights or card are missing or do not fit.
-    """
-    from bonedensity.segmentation.unet.network import BayesianUnet
-
-    network = BayesianUnet(config_of(read_card(folder).config))
-    return network, load_weights(network, folder)
 
 
 def predict(

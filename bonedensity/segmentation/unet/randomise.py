@@ -16,7 +16,7 @@ from bonedensity.segmentation.unet.metal import with_metal
 from bonedensity.segmentation.unet.patch import Patch
 
 COARSEST = np.array([1.5, 1.5, 2.2])
-"""Widest voxels and slices along R, A, S, in voxels of the network."""
+"""Widest voxels and slices along R, A, S, in the U-Net's voxels."""
 
 MARROW_HU = 100.0
 """About which the density of bone is changed."""
@@ -37,34 +37,48 @@ class Randomiser:
         hu, bones = patch
         if rng.random() < 0.5:
             hu, bones = hu.flip(1), self._mirrored[bones.flip(1)]
-        hu = _body(hu, bones, rng)
-        if rng.random() < 0.15:
-            hu = with_metal(hu, bones, rng)
-        return Patch(_scanner(hu, rng), bones)
+        return Patch(otherwise_scanned(hu, bones, rng), bones)
+
+
+def otherwise_scanned(hu: Tensor, bones: Tensor, rng: np.random.Generator, *, finer: float = 1.0) -> Tensor:
+    """HU as another body of that shape would have, in another scanner.
+
+    Args:
+        hu: (1, R, A, S).
+        bones: Channel numbers, the same shape.
+        rng: Same state, same change.
+        finer: How many of these voxels lie along one of the U-Net's.
+    """
+    hu = _body(hu, bones, rng)
+    if rng.random() < 0.15:
+        hu = with_metal(hu, bones, rng)
+    return _scanner(hu, rng, COARSEST * finer)
 
 
 def _body(hu: Tensor, bones: Tensor, rng: np.random.Generator) -> Tensor:
     """Contrast agent, texture of soft tissue, and bone denser or emptier than any of the cohort's."""
     soft = (hu > -150) & (hu < 150) & (bones == 0)
     if rng.random() < 0.6:
-        hu = torch.where(soft, hu + float(rng.uniform(-60, 160)) * _clouds(hu, rng), hu)
+        hu = torch.where(soft, hu + float(rng.uniform(-60, 160)) * clouds(hu, rng), hu)
     if rng.random() < 0.4:  # bowel and vessels full of contrast agent, or of gas
-        filled = soft & (_clouds(hu, rng) > float(rng.uniform(0.68, 0.85)))
+        filled = soft & (clouds(hu, rng) > float(rng.uniform(0.68, 0.85)))
         hu = torch.where(filled, hu.new_tensor(float(rng.choice([-800.0, rng.uniform(120, 600)]))), hu)
     if rng.random() < 0.7:
         factor = float(np.exp(rng.normal(-0.1, 0.35)))
-        changed = MARROW_HU + (hu - MARROW_HU) * factor + float(rng.normal(0, 120)) * _clouds(hu, rng)
+        changed = MARROW_HU + (hu - MARROW_HU) * factor + float(rng.normal(0, 120)) * clouds(hu, rng)
         hu = torch.where(bones > 0, changed, hu)
     return hu
 
 
-def _scanner(hu: Tensor, rng: np.random.Generator) -> Tensor:
+def _scanner(hu: Tensor, rng: np.random.Generator, coarsest: np.ndarray) -> Tensor:
     """Calibration, voxels and slices, sharpness, noise."""
     hu = hu * float(rng.uniform(0.88, 1.12)) + float(rng.normal(0, 20))
     if rng.random() < 0.5:
-        hu = _coarser(hu, 1 + rng.random(3) * (COARSEST - 1))
-    if rng.random() < 0.2:  # a bone kernel
-        hu = hu + float(rng.uniform(0.2, 1.0)) * (hu - avg_pool3d(hu, 3, stride=1, padding=1, count_include_pad=False))
+        hu = _coarser(hu, 1 + rng.random(3) * (coarsest - 1))
+    kernel = rng.random()
+    if kernel < 0.5:  # a bone kernel, or a soft one; in soft ones thin cortices are dim
+        edges = hu - avg_pool3d(hu, 3, stride=1, padding=1, count_include_pad=False)
+        hu = hu + float(rng.uniform(0.2, 1.0)) * (edges if kernel < 0.2 else -edges)
     hu = hu + float(rng.gamma(1.5, 12.0)) * torch.randn(hu.shape, generator=_generator(rng))
     if rng.random() < 0.5:  # noise has grains
         grains = torch.randn([1, 1, *(n // 2 for n in hu.shape[1:])], generator=_generator(rng))
@@ -79,8 +93,8 @@ def _coarser(hu: Tensor, factors: np.ndarray) -> Tensor:
     return interpolate(wide, size=hu.shape[1:], mode="trilinear")[0]
 
 
-def _clouds(like: Tensor, rng: np.random.Generator) -> Tensor:
-    """Smooth numbers from 0 to 1; wide or narrow clouds."""
+def clouds(like: Tensor, rng: np.random.Generator) -> Tensor:
+    """Of the shape of windows (1, R, A, S): smooth numbers from 0 to 1; wide or narrow clouds."""
     width = int(rng.integers(4, 13))
     coarse = torch.rand([1, 1, *(2 + n // width for n in like.shape[1:])], generator=_generator(rng))
     smooth: Tensor = interpolate(coarse, size=like.shape[1:], mode="trilinear")[0]
