@@ -18,7 +18,7 @@ from bonedensity.estimators.bmdgan.data.case_sheets import caption, write_case_s
 from bonedensity.estimators.bmdgan.data.crop import Crop, published_crop, shows_whole_pelvis
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData, prepared
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures, with_truth
-from bonedensity.estimators.bmdgan.data.folds import one_each, patient_folds, split_people
+from bonedensity.estimators.bmdgan.data.folds import patient_folds, split_people
 from bonedensity.estimators.bmdgan.data.network_images import (
     areal_of_network,
     network_of_areal,
@@ -256,12 +256,6 @@ def test_too_few_people_are_refused(tmp_path):
         split_people(people(tmp_path, 2), seed=0)
     with pytest.raises(StatisticsError, match="3 people"):
         patient_folds(["a", "b", "c"], 5, seed=0)
-
-
-def test_one_image_of_each_person_is_drawn(tmp_path):
-    exposures = people(tmp_path)
-    drawn = one_each(exposures, RNG(0))
-    assert sorted(exposures[n].identifier for n in drawn) == sorted({each.identifier for each in exposures})
 
 
 def test_every_person_has_a_sheet_that_shows_all_radiographs_and_says_what_is_doubtful(tmp_path):

@@ -23,6 +23,7 @@ from bonedensity.estimators.bmdgan.networks.parts import DropPath, group_norm
 from bonedensity.estimators.bmdgan.networks.quick_norm import QuickGroupNorm
 from bonedensity.estimators.bmdgan.networks.registry import backbones, make_backbone, register_backbone
 from bonedensity.estimators.bmdgan.networks.relative import RelativeAttention
+from bonedensity.estimators.bmdgan.networks.views import over_views
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -282,3 +283,28 @@ def test_the_network_gives_projection_densities_and_distance():
     assert projection.shape == (3, 1, 64, 32)
     assert numbers.shape == (3, 2)
     assert distances.shape == (3,)
+
+
+def grainy(seed):
+    """Grains about two pixels wide."""
+    grains = torch.rand(1, 1, 32, 24, generator=torch.Generator().manual_seed(seed))
+    return nn.functional.interpolate(2 * grains - 1, size=(64, 48), mode="bilinear")
+
+
+class AtOnePlace(nn.Module):
+    """An answer that depends on where in the image a thing lies."""
+
+    def forward(self, image):
+        return image[:, 0, 32:33, 24]
+
+
+def test_an_answer_over_views_depends_less_on_where_a_grain_lies():
+    images = torch.cat([grainy(seed) for seed in range(20)])
+    assert over_views(AtOnePlace(), images).std() < 0.8 * AtOnePlace()(images).std()
+
+
+def test_every_image_of_a_batch_is_seen_from_the_same_sides():
+    batch = torch.cat([grainy(0), grainy(4)])
+    together = over_views(AtOnePlace(), batch)
+    assert together.shape == (2, 1)
+    assert torch.allclose(together[1:], over_views(AtOnePlace(), batch[1:]))

@@ -68,14 +68,34 @@ def test_conformal_intervals_cover_as_promised_whatever_the_noise():
     rng = RNG(2)
     noises = (rng.standard_normal, rng.standard_cauchy, lambda size: rng.exponential(size=size) - 3)
     for noise in noises:
-        covered = [np.mean(np.abs(noise(200)) <= conformal_radius(noise(50), 0.9)) for _ in range(400)]
+        covered = [np.mean(np.abs(noise(200)) <= conformal_radius(noise(50))) for _ in range(400)]
         # 46 of 50 errors: the exact mean is 46/51 = 0.902
         assert np.mean(covered) == pytest.approx(0.9, abs=0.03)
 
 
+def test_people_are_counted_for_an_interval_and_not_images():
+    rng = RNG(3)
+    errors, people = rng.normal(size=30), [f"p{n}" for n in range(30)]
+    alone = conformal_radius(errors)
+    assert conformal_radius(errors, people) == alone
+    assert conformal_radius(np.repeat(errors, 4), np.repeat(people, 4).tolist()) == alone
+    assert math.isinf(conformal_radius(rng.normal(size=32), [f"p{n % 8}" for n in range(32)]))
+
+
+def test_intervals_cover_new_people_whose_images_err_alike():
+    rng = RNG(4)
+
+    def images(count):
+        return (rng.normal(size=(count, 1)) + 0.5 * rng.normal(size=(count, 4))).ravel()
+
+    people = [f"p{n}" for n in range(40) for _ in range(4)]
+    covered = [np.mean(np.abs(images(50)) <= conformal_radius(images(40), people)) for _ in range(400)]
+    assert np.mean(covered) == pytest.approx(0.9, abs=0.03)
+
+
 def test_an_interval_that_cannot_be_promised_is_infinite():
-    assert math.isinf(conformal_radius([0.1] * 8, 0.9))
-    assert conformal_radius([0.1] * 9, 0.9) == pytest.approx(0.1)
+    assert math.isinf(conformal_radius([0.1] * 8))
+    assert conformal_radius([0.1] * 9) == pytest.approx(0.1)
     with pytest.raises(StatisticsError, match="No person"):
         conformal_radius([np.nan])
 

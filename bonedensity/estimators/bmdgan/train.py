@@ -73,7 +73,7 @@ def train_on(
     regressor = _densities(run, network, part_of(on_progress, 0.65, 0.95))
     network.regressor.load_state_dict(regressor.state_dict())
     closing = part_of(on_progress, 0.95, 0.99)
-    found = calibrate(network, plain, run.held_out, seed=options.seed, on_progress=closing, should_stop=should_stop)
+    found = calibrate(network, plain, run.held_out, on_progress=closing, should_stop=should_stop)
     card = _card(split, options, found)
     save_weights(network, card, folder)
     rows = rows_of(load_bmdgan(folder), ExposureData(split.test, options.network, folder / "cache"))

@@ -54,15 +54,19 @@ def augmented(stack: Tensor, amount: Augmentation, rng: np.random.Generator) -> 
         amount: How far.
         rng: Same state, same change.
     """
-    matrix = random_affine(amount, rng)
+    seen = moved(stack, random_affine(amount, rng))
+    brightness, contrast = 1 + np.array([amount.brightness, amount.contrast]) * rng.uniform(-1, 1, 2)
+    return torch.cat([_relit(seen[:1], float(brightness), float(contrast)), seen[1:]])
+
+
+def moved(stack: Tensor, matrix: np.ndarray) -> Tensor:
+    """Images (n, rows, columns) in [-1, 1], all of them moved by a `random_affine`; -1 comes in at the edges."""
     rows, columns = stack.shape[-2:]
     to_pixels = np.diag([columns / 2, rows / 2])
     linear = np.linalg.inv(to_pixels) @ matrix[:, :2] @ to_pixels
-    theta = torch.from_numpy(np.column_stack([linear, 2 * matrix[:, 2]])).to(stack.dtype)
+    theta = torch.from_numpy(np.column_stack([linear, 2 * matrix[:, 2]])).to(stack)
     grid = affine_grid(theta[None], [1, len(stack), rows, columns], align_corners=False)
-    moved = grid_sample(stack[None] + 1, grid, mode="bilinear", padding_mode="zeros", align_corners=False)[0] - 1
-    brightness, contrast = 1 + np.array([amount.brightness, amount.contrast]) * rng.uniform(-1, 1, 2)
-    return torch.cat([_relit(moved[:1], float(brightness), float(contrast)), moved[1:]])
+    return grid_sample(stack[None] + 1, grid, mode="bilinear", padding_mode="zeros", align_corners=False)[0] - 1
 
 
 def random_affine(amount: Augmentation, rng: np.random.Generator) -> np.ndarray:

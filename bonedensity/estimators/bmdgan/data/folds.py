@@ -70,11 +70,3 @@ def split_people(exposures: Sequence[Exposure], seed: int) -> Split:
 def _place(identifier: str, seed: int) -> float:
     """A number in [0, 1) that looks random and is always the same."""
     return int.from_bytes(hashlib.sha256(f"{seed} {identifier}".encode()).digest()[:8], "big") / 2**64
-
-
-def one_each(exposures: Sequence[Exposure], rng: np.random.Generator) -> list[int]:
-    """Place of one exposure of each person, drawn at random: exchangeable where images of one person are not."""
-    of_person: dict[str, list[int]] = {}
-    for number, each in enumerate(exposures):
-        of_person.setdefault(each.identifier, []).append(number)
-    return [int(rng.choice(of_person[person])) for person in sorted(of_person)]

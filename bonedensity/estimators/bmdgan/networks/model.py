@@ -8,6 +8,7 @@ from bonedensity.estimators.bmdgan.config import BmdganConfig
 from bonedensity.estimators.bmdgan.networks.generator import Encoder, Generator
 from bonedensity.estimators.bmdgan.networks.head import RegressionHead
 from bonedensity.estimators.bmdgan.networks.likeness import Likeness
+from bonedensity.estimators.bmdgan.networks.views import over_views
 
 OUTPUTS = 2
 """DXA and QCT, in standard deviations from the training people's mean."""
@@ -51,8 +52,8 @@ class BmdganNetwork(nn.Module):
         """Of (B, 1, rows, columns) in [-1, 1].
 
         Returns:
-            Projection of the proximal femur, likewise; standardised densities (B, 2); distances from the training
-            images (B,).
+            Projection of the proximal femur, likewise; standardised densities (B, 2), the mean over several views;
+            distances from the training images (B,).
         """
         features = self.generator.encoder(radiograph)
-        return self.generator.decoder(features), self.regressor(radiograph), self.likeness(features)
+        return self.generator.decoder(features), over_views(self.regressor, radiograph), self.likeness(features)

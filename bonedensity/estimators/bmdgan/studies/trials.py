@@ -90,7 +90,7 @@ def with_stage(setting: Setting, name: str, split: Split, model: Model, stage: s
     config, cache = model.network.config, setting.folder / "cache"
     data = [ExposureData(part, config, cache) for part in (split.training, split.calibration)]
     place = choose_device().name
-    calibration = calibrate(model.network, *data, seed=setting.scale.training.seed, device=place)
+    calibration = calibrate(model.network, *data, device=place)
     model.network.eval()
     return model._replace(calibration=calibration)
 

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from bonedensity.errors import StatisticsError
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS
-from bonedensity.estimators.bmdgan.data.folds import one_each
 from bonedensity.estimators.bmdgan.networks.model import BmdganNetwork
 from bonedensity.estimators.bmdgan.readout.calibration import Calibration
 from bonedensity.estimators.bmdgan.readout.conformal import conformal_radius
@@ -33,7 +32,6 @@ def calibrate(
     training: ExposureData,
     held_out: ExposureData,
     *,
-    seed: int,
     device: str = "cpu",
     on_progress: OnProgress = silent,
     should_stop: ShouldStop = never,
@@ -44,7 +42,6 @@ def calibrate(
         network: Trained.
         training: The training people's exposures, not changed at random: for the read-outs, outline and likeness.
         held_out: The calibration people's: for intervals and limits.
-        seed: Of the one image of each person that an interval is set on.
         device: Where the network runs.
         on_progress: Fraction and message.
         should_stop: True ends the work.
@@ -62,12 +59,12 @@ def calibrate(
     )
     truths = true_projections(training, network.config.top_g_cm2)
     outline = fit_outline(truths, limit=1.0)
-    places = one_each(held_out.exposures, np.random.default_rng(seed))
+    names = [each.identifier for each in held_out.exposures]
     readouts = {}
     for number, target in enumerate(TARGETS):
         readout = _readout(truths, target_values(training)[:, number])
         if readout is not None:
-            readouts[target] = _with_intervals(readout, unseen, target_values(held_out)[:, number], number, places)
+            readouts[target] = _with_intervals(readout, unseen, target_values(held_out)[:, number], number, names)
     if not readouts:
         raise StatisticsError(
             "No target has three training exposures with densities that differ: the manifest needs DXA or QCT values "
@@ -102,14 +99,14 @@ def _readout(truths: list[NDArray[np.float16]], targets: NDArray[np.float64]) ->
 
 
 def _with_intervals(
-    readout: ReadOut, found: Predictions, targets: NDArray[np.float64], number: int, places: list[int]
+    readout: ReadOut, found: Predictions, targets: NDArray[np.float64], number: int, people: list[str]
 ) -> ReadOut:
-    """Radii from one image of each person; the usual disagreement from all images."""
+    """Radii and the usual disagreement of calibration people."""
     decomposed, regressed = both_readings(readout, found, number)
     radii = []
     for reading in (decomposed, regressed):
-        errors = (reading - targets)[places]
-        radii.append(conformal_radius(errors) if np.isfinite(errors).any() else float("inf"))
+        errors = reading - targets
+        radii.append(conformal_radius(errors, people) if np.isfinite(errors).any() else float("inf"))
     apart = np.abs(decomposed - regressed)
     apart = apart[np.isfinite(apart)]
     usual = MARGIN * float(np.quantile(apart, USUAL_SHARE, method="higher")) if apart.size else float("inf")

@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData, Sample
 from bonedensity.estimators.bmdgan.data.network_images import areal_of_network
 from bonedensity.estimators.bmdgan.networks.model import BmdganNetwork
+from bonedensity.estimators.bmdgan.networks.views import over_views
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
 
 
@@ -20,7 +21,7 @@ class Predictions(NamedTuple):
 
     Attributes:
         projections: (rows, columns) areal densities (g/cm²) of the proximal femur, float16.
-        numbers: (n, 2) of the regression head.
+        numbers: (n, 2) of the regression head, the mean over several views.
         distances: (n) from the training images.
         pooled: (n, 2 channels) features.
     """
@@ -55,7 +56,7 @@ def predictions(
         features = network.generator.encoder(radiograph)
         areal = areal_of_network(network.generator.decoder(features)[:, 0], network.config.top_g_cm2)
         projections += list(areal.cpu().numpy().astype(np.float16))
-        numbers.append(network.regressor(radiograph).cpu())
+        numbers.append(over_views(network.regressor, radiograph).cpu())
         distances.append(network.likeness(features).cpu())
         pooled.append(network.likeness.pooled(features).cpu())
         on_progress(len(projections) / len(data), f"{len(projections)} of {len(data)} radiographs")

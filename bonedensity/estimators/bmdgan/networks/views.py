@@ -1,0 +1,31 @@
+"""Densities averaged over views of one image: turned, sheared, shifted and scaled a little, as in training.
+
+A density does not depend on where in the image the hip lies, but a network's answer does a little.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from bonedensity.estimators.bmdgan.data.augment import Augmentation, moved, random_affine
+
+VIEWS = 6
+"""The image itself among them. On calibration people twice as many are no better."""
+
+CHANGES = Augmentation(8.0, 3.0, 0.06, 0.08, 0.0, 0.0, flips=False)
+"""Within those of the mild augmentation, and nothing but geometry."""
+
+
+def over_views(regressor: nn.Module, radiograph: Tensor) -> Tensor:
+    """Mean answer over the same views of every image.
+
+    Args:
+        regressor: (B, 1, rows, columns) to (B, outputs).
+        radiograph: (B, 1, rows, columns) in [-1, 1].
+    """
+    rng = np.random.default_rng(0)
+    others = [moved(radiograph[:, 0], random_affine(CHANGES, rng))[:, None] for _ in range(VIEWS - 1)]
+    answers: Tensor = regressor(torch.cat([radiograph, *others]))
+    return answers.unflatten(0, (VIEWS, len(radiograph))).mean(dim=0)
