@@ -10,6 +10,10 @@ import numpy as np
 import SimpleITK
 
 
+PREPARED = 4
+"""HU and bones of two people: the training begins then."""
+
+
 def write_cohort(folder, people=2):
     """Cubes of bone in water, labelled sacrum."""
     rows = ["ct,labels"]
@@ -37,6 +41,16 @@ def test_a_network_is_trained_and_its_card_tells_how(cli, tmp_path):
     assert '"command": "bonedensity train unet' in (tmp_path / "model" / "card.json").read_text()
 
 
+def test_a_trained_unet_gets_an_outline_network(cli, tmp_path):
+    manifest, model = write_cohort(tmp_path), tmp_path / "model"
+    size = ("--size", "tiny", "--steps", 2, "--workers", 0)
+    assert cli("train", "unet", "--manifest", manifest, "-o", model, *size).code == 0
+    done = cli("train", "outline", "--manifest", manifest, "--model", model, "--steps", 2, "--data", "cubes", "--json")
+    assert done.code == 0, done.err
+    assert done.json["data"] == "cubes (2 CTs)"
+    assert (model / "outline" / "weights.safetensors").is_file()
+
+
 def test_ctrl_c_keeps_what_was_learnt(tmp_path):
     manifest = write_cohort(tmp_path)
     command = [
@@ -45,7 +59,7 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path):
     ]  # fmt: skip
     running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ)
     end = time.monotonic() + 60
-    while not list((tmp_path / "model").glob("cache/*-bones.npy"))[1:] and time.monotonic() < end:
+    while len(list((tmp_path / "model").glob("cache/*.npy"))) < PREPARED and time.monotonic() < end:
         time.sleep(0.1)
     time.sleep(3)
     running.send_signal(signal.SIGINT)
@@ -60,6 +74,7 @@ def test_an_unknown_size_and_a_missing_model_are_one_sentence(cli, tmp_path):
     for arguments in (
         ("train", "unet", "--manifest", tmp_path / "m.csv", "-o", tmp_path, "--size", "huge"),
         ("train", "unet", "--manifest", tmp_path / "m.csv", "-o", tmp_path),
+        ("train", "outline", "--manifest", tmp_path / "m.csv", "--model", tmp_path),
         ("evaluate", "unet", "--model", tmp_path),
     ):
         done = cli(*arguments)
