@@ -9,7 +9,6 @@ import time
 import numpy as np
 import SimpleITK
 
-
 PREPARED = 4
 """HU and bones of two people: the training begins then."""
 

@@ -77,30 +77,34 @@ def settled(
         CancelledError: `should_stop` said so.
     """
     fine = fine_grid(said.grid)
-    hu = np.ascontiguousarray(interpolated(ct, fine, outside=OUTSIDE_HU).T)
-    image = unet.prepared(torch.from_numpy(hu))[None, None]
-    logit = fine_logit(said.bone[None])
-    chance = torch.sigmoid(logit)[0, 0]
-    doubtful = (logit[0, 0].abs() < DOUBTFUL_LOGIT) & torch.from_numpy(hu < METAL_ABOVE_HU)
+    hu = torch.from_numpy(np.ascontiguousarray(interpolated(ct, fine, outside=OUTSIDE_HU).T))
+    logit = fine_logit(said.bone[None])[0, 0]
+    chance, doubtful = torch.sigmoid(logit), (logit.abs() < DOUBTFUL_LOGIT) & (hu < METAL_ABOVE_HU)
+    around = [pad(each[None, None], [REACH] * 6, mode="replicate") for each in (unet.prepared(hu), logit)]
     blocks = [block for block in _blocks(doubtful.shape) if doubtful[block].any()]
-    around = [pad(each, [REACH] * 6, mode="replicate") for each in (image, logit)]
-    device = next(outline.parameters()).device
     for number, block in enumerate(blocks):
         stop_if_asked(should_stop)
-        wide = (slice(None), slice(None), *(slice(each.start, each.stop + 2 * REACH) for each in block))
-        with torch.inference_mode():
-            found = outline(*(each[wide].to(device) for each in around))
-        core = torch.sigmoid(_inner(found)[0, 0].float().cpu() + GENEROSITY)
-        chance[block] = torch.where(doubtful[block], core, chance[block])
+        answer = torch.sigmoid(_answer(outline, around, block) + GENEROSITY)
+        chance[block] = torch.where(doubtful[block], answer, chance[block])
         on_progress((number + 1) / len(blocks), f"outlines: block {number + 1} of {len(blocks)}")
     return fine.with_array(np.ascontiguousarray(chance.numpy().T), unit="1", name="probability of bone")
+
+
+@torch.inference_mode()
+def _answer(outline: OutlineNetwork, around: list[Tensor], block: Slices) -> Tensor:
+    """Logits (R, A, S) of a block.
+
+    Args:
+        outline: On its device.
+        around: Prepared HU and logits (1, 1, R, A, S) of the whole, wider by its reach on every side.
+        block: Of what is not wider.
+    """
+    device, inside = next(outline.parameters()).device, slice(REACH, -REACH)
+    wide = (slice(None), slice(None), *(slice(each.start, each.stop + 2 * REACH) for each in block))
+    found = outline(*(each[wide].to(device) for each in around))
+    return found[0, 0, inside, inside, inside].float().cpu()
 
 
 def _blocks(shape: tuple[int, ...]) -> Iterator[Slices]:
     for r, a, s in product(*(range(0, n, BLOCK) for n in shape)):
         yield slice(r, min(r + BLOCK, shape[0])), slice(a, min(a + BLOCK, shape[1])), slice(s, min(s + BLOCK, shape[2]))
-
-
-def _inner(wide: Tensor) -> Tensor:
-    inside = slice(REACH, -REACH)
-    return wide[:, :, inside, inside, inside]
