@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.read_labels import read_label_map
 from bonedensity.imaging.read_table import read_table
 from bonedensity.learning.prepared_files import prepared_file
+from bonedensity.progress import OnProgress, ShouldStop, stop_if_asked
 from bonedensity.segmentation.network_grid import on_network_grid
 from bonedensity.segmentation.others import adopt_labels
 from bonedensity.segmentation.unet.bend import bent, draw_bend
@@ -27,6 +29,8 @@ from bonedensity.segmentation.unet.config import UnetConfig, Window
 from bonedensity.segmentation.unet.draw import cut, draw_corner, draw_field, whole
 from bonedensity.segmentation.unet.patch import Patch
 from bonedensity.segmentation.unet.randomise import Randomiser
+
+Prepared = TypeVar("Prepared")
 
 COLUMNS = ("ct", "labels")
 """Of a manifest: paths, relative to it."""
@@ -51,6 +55,36 @@ def read_cases(manifest: Path) -> list[Case]:
     if not cases:
         raise UnreadableFileError(f"“{manifest}” has no row with the columns {' and '.join(COLUMNS)}: paths of files.")
     return cases
+
+
+def prepared_cases(
+    manifests: Sequence[Path],
+    prepare: Callable[[Case], Prepared],
+    seed: int,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> list[Prepared]:
+    """What a training needs of the cases of all manifests, in a random order: the first are held out.
+
+    Args:
+        manifests: With columns ct and labels.
+        prepare: One case.
+        seed: Of the order.
+        on_progress: Fraction and message.
+        should_stop: True ends the work.
+
+    Raises:
+        UnreadableFileError: As `read_cases`.
+        CancelledError: `should_stop` said so.
+    """
+    cases = [case for manifest in manifests for case in read_cases(manifest)]
+    np.random.default_rng(seed).shuffle(cases)
+    prepared = []
+    for number, case in enumerate(cases):
+        stop_if_asked(should_stop)
+        prepared.append(prepare(case))
+        on_progress((number + 1) / len(cases), f"preparing case {number + 1} of {len(cases)}")
+    return prepared
 
 
 def cached(case: Case, config: UnetConfig, folder: Path) -> tuple[Path, Path]:

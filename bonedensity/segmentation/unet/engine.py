@@ -107,10 +107,10 @@ def found_labels(
     """
     from bonedensity.segmentation.unet.outline.settle import settled
 
-    chance = said.grid.with_array(np.ascontiguousarray(said.bone[0].numpy().T), unit="1", name="probability of bone")
-    outline = chance
     if unet.outline is not None:
         outline = settled(ct, said, unet.network, unet.outline, on_progress=on_progress, should_stop=should_stop)
+    else:
+        outline = said.grid.with_array(np.ascontiguousarray(said.bone[0].numpy().T), unit="1")
     labels = labels_on_ct(ct, said, outline, unet.network.config.bones)
     if not labels.volume.array.any():
         raise AnatomyError(f"The Bayesian U-Net finds no bone in “{ct.name}”; try another engine.")

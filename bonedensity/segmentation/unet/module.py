@@ -11,6 +11,7 @@ from torch import Tensor
 from bonedensity.segmentation.unet.config import UnetConfig
 from bonedensity.segmentation.unet.loss import mean_dice, segmentation_loss
 from bonedensity.segmentation.unet.network import BayesianUnet
+from bonedensity.segmentation.unet.one_cycle import one_cycle
 from bonedensity.segmentation.unet.patch import Patch
 from bonedensity.segmentation.unet.probabilities import channels_of
 
@@ -50,8 +51,4 @@ class UnetModule(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """AdamW under one cycle."""
-        optimiser = torch.optim.AdamW(self.parameters(), lr=self._rate, weight_decay=1e-4)
-        steps = max(self._steps, 4)  # two up and two down, which a short run needs
-        warm = max(0.05, 2 / steps)
-        cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self._rate, total_steps=steps, pct_start=warm)
-        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": cycle, "interval": "step"}}
+        return one_cycle(self.parameters(), self._rate, self._steps)

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
 from bonedensity.learning.card import ModelCard
 from bonedensity.learning.fit import FitOptions, fit
 from bonedensity.learning.weights import load_weights, save_weights
-from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent, stop_if_asked
-from bonedensity.segmentation.unet.cases import Onward, Patches, cached, read_cases
+from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
+from bonedensity.segmentation.unet.cases import Onward, Patches, cached, prepared_cases
 from bonedensity.segmentation.unet.config import SIZES, SizeName, UnetConfig, Window
 from bonedensity.segmentation.unet.engine import MODEL_NAME
 from bonedensity.segmentation.unet.module import UnetModule
@@ -102,7 +101,10 @@ def train_unet(
         CancelledError: `should_stop` said so.
     """
     config = training.config or SIZES[training.size]
-    files = _prepared(manifests, config, folder / "cache", training.seed, part_of(on_progress, 0.0, 0.1), should_stop)
+    preparing = part_of(on_progress, 0.0, 0.1)
+    files = prepared_cases(
+        manifests, lambda case: cached(case, config, folder / "cache"), training.seed, preparing, should_stop
+    )
     epochs = -(-training.steps // training.epoch_steps)
     torch.manual_seed(training.seed)
     module = UnetModule(config, rate=training.rate, steps=epochs * training.epoch_steps)
@@ -131,25 +133,6 @@ def train_unet(
     )
     save_weights(module.network, card, folder)
     return card
-
-
-def _prepared(
-    manifests: Sequence[Path],
-    config: UnetConfig,
-    cache: Path,
-    seed: int,
-    on_progress: OnProgress,
-    should_stop: ShouldStop,
-) -> list[tuple[Path, Path]]:
-    """Files on the network's grid, of all manifests in a random order: the first are held out."""
-    cases = [case for manifest in manifests for case in read_cases(manifest)]
-    np.random.default_rng(seed).shuffle(cases)
-    files = []
-    for number, case in enumerate(cases):
-        stop_if_asked(should_stop)
-        files.append(cached(case, config, cache))
-        on_progress((number + 1) / len(cases), f"preparing case {number + 1} of {len(cases)}")
-    return files
 
 
 def _loaders(

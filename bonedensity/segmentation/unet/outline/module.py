@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from bonedensity.segmentation.unet.network import BayesianUnet
+from bonedensity.segmentation.unet.one_cycle import one_cycle
 from bonedensity.segmentation.unet.outline.cases import Outlines
 from bonedensity.segmentation.unet.outline.fine import DOUBTFUL_LOGIT
 from bonedensity.segmentation.unet.outline.network import OutlineNetwork
@@ -41,11 +42,7 @@ class OutlineModule(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """AdamW under one cycle."""
-        optimiser = torch.optim.AdamW(self.network.parameters(), lr=self._rate, weight_decay=1e-4)
-        cycle = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, self._rate, total_steps=max(self._steps, 4), pct_start=max(0.05, 2 / max(self._steps, 4))
-        )
-        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": cycle, "interval": "step"}}
+        return one_cycle(self.network.parameters(), self._rate, self._steps)
 
     def _answer(self, batch: Outlines) -> Tensor:
         logit: Tensor = self.network(self._prepared(batch.hu), batch.logit)

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
 from bonedensity.learning.card import ModelCard
 from bonedensity.learning.fit import FitOptions, fit
 from bonedensity.learning.weights import load_weights, save_weights
-from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent, stop_if_asked
-from bonedensity.segmentation.unet.cases import Onward, read_cases
+from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
+from bonedensity.segmentation.unet.cases import Onward, prepared_cases
 from bonedensity.segmentation.unet.load import load_unet
-from bonedensity.segmentation.unet.network import BayesianUnet
 from bonedensity.segmentation.unet.outline.cases import CaseFiles, OutlinePatches, Outlines, cached_outlines
 from bonedensity.segmentation.unet.outline.module import OutlineModule
 from bonedensity.segmentation.unet.outline.network import OutlineNetwork
@@ -88,7 +86,10 @@ def train_outline(
         CancelledError: `should_stop` said so.
     """
     unet, folder = load_unet(model).network, model / FOLDER
-    files = _prepared(manifests, unet, model, training.seed, part_of(on_progress, 0.0, 0.4), should_stop)
+    asking = part_of(on_progress, 0.0, 0.4)
+    files = prepared_cases(
+        manifests, lambda case: cached_outlines(case, unet, model, folder / "cache"), training.seed, asking, should_stop
+    )
     epochs = -(-training.steps // training.epoch_steps)
     torch.manual_seed(training.seed)
     network = OutlineNetwork(training.channels)
@@ -117,25 +118,6 @@ def train_outline(
     )
     save_weights(network, card, folder)
     return card
-
-
-def _prepared(
-    manifests: Sequence[Path],
-    unet: BayesianUnet,
-    model: Path,
-    seed: int,
-    on_progress: OnProgress,
-    should_stop: ShouldStop,
-) -> list[CaseFiles]:
-    """Files of all manifests in a random order: the first are held out."""
-    cases = [case for manifest in manifests for case in read_cases(manifest)]
-    np.random.default_rng(seed).shuffle(cases)
-    files = []
-    for number, case in enumerate(cases):
-        stop_if_asked(should_stop)
-        files.append(cached_outlines(case, unet, model, model / FOLDER / "cache"))
-        on_progress((number + 1) / len(cases), f"asking the U-Net about case {number + 1} of {len(cases)}")
-    return files
 
 
 def _loaders(files: list[CaseFiles], training: OutlineTraining) -> tuple[DataLoader[Outlines], DataLoader[Outlines]]:
