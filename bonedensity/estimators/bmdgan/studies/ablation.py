@@ -9,7 +9,7 @@ from typing import Any
 from bonedensity.estimators.bmdgan.data.exposures import Exposure, with_truth
 from bonedensity.estimators.bmdgan.evaluation.rows import Row, projection_figures, way_figures
 from bonedensity.estimators.bmdgan.networks.registry import backbones
-from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells
+from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, figure_title
 from bonedensity.estimators.bmdgan.studies.trials import Setting, parts, splits_of, tested, trained
 from bonedensity.learning.study_files import save_bars, table, write_study
 
@@ -39,7 +39,7 @@ def run_ablation(exposures: Sequence[Exposure], setting: Setting, names: Sequenc
     rows = [_cells(title, own) for title, own in result["lines"].items()]
     write_study(setting.folder, NAME, result, [table(["backbone", "PSNR (dB)", "Dice", *COLUMNS], rows)])
     values = {title: _psnr(own) for title, own in result["lines"].items()}
-    save_bars(setting.folder / f"{NAME}.png", values, title="Test people of this study", label="PSNR (dB)")
+    save_bars(setting.folder / f"{NAME}.png", values, title=figure_title(standing), label="PSNR (dB)")
     return result
 
 

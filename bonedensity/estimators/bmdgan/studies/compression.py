@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure, with_truth
 from bonedensity.estimators.bmdgan.evaluation.rows import way_figures
-from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells
+from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, figure_title
 from bonedensity.estimators.bmdgan.studies.trials import Setting, splits_of, tested, trained
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.imaging.write import write_array_image
@@ -56,9 +56,7 @@ def run_compression(exposures: Sequence[Exposure], setting: Setting) -> dict[str
         for target in TARGETS
     ]
     write_study(setting.folder, NAME, result, [table(header, cells)])
-    save_bars(
-        setting.folder / f"{NAME}.png", _pcc(lines), title="Test people of this study", label="PCC to measured BMD"
-    )
+    save_bars(setting.folder / f"{NAME}.png", _pcc(lines), title=figure_title(exposures), label="PCC to measured BMD")
     return result
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure, Target, with_truth
 from bonedensity.estimators.bmdgan.evaluation.rows import Row, Way, projection_figures, way_figures
 from bonedensity.estimators.bmdgan.studies.compare import paired_test
-from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells
+from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, figure_title
 from bonedensity.estimators.bmdgan.studies.trials import Setting, parts, splits_of, tested, trained, with_stage
 from bonedensity.learning.study_files import save_bars, table, write_study
 
@@ -41,7 +41,7 @@ def run_main(exposures: Sequence[Exposure], setting: Setting) -> dict[str, Any]:
         loose = [replace(each, areal_factor=usual / each.hu_slope) for each in usable]
         lines |= _lines(loose, setting.part(0.6, 1), "uncalibrated CT", direct=False)
     result = _figures(lines)
-    _write(setting, result)
+    _write(setting, result, figure_title(usable))
     return result
 
 
@@ -80,13 +80,13 @@ def _figures(lines: Rows) -> dict[str, Any]:
     return result
 
 
-def _write(setting: Setting, result: dict[str, Any]) -> None:
+def _write(setting: Setting, result: dict[str, Any], title: str) -> None:
     tables = [_table(result, target) for target in TARGETS]
     write_study(setting.folder, NAME, result, tables)
     values = {title: _pcc(own, "dxa") for title, own in result["lines"].items()}
     if not any(value is not None for value in values.values()):
         values = {title: _pcc(own, "qct") for title, own in result["lines"].items()}
-    save_bars(setting.folder / f"{NAME}.png", values, title="Test people of this study", label="PCC to measured BMD")
+    save_bars(setting.folder / f"{NAME}.png", values, title=title, label="PCC to measured BMD")
 
 
 def _table(result: dict[str, Any], target: Target) -> str:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from bonedensity.estimators.bmdgan.data.exposures import Exposure
 
 COLUMNS = ("PCC", "ICC", "MAE", "SEE", "RMS-CV %")
 """Of a density's table, in the paper's order."""
+
+
+def figure_title(exposures: Sequence[Exposure]) -> str:
+    """Who was tested; virtual people are called so."""
+    return "Virtual test people (synthetic)" if all(each.virtual for each in exposures) else "Test people of this study"
 
 
 def density_cells(figures: Mapping[str, Any] | None) -> list[str]:
