@@ -15,3 +15,6 @@ def test_a_folder_without_a_model_and_an_unknown_size_are_one_sentence(cli, tmp_
     done = cli("train", "bmdgan", "--manifest", tmp_path / "m.csv", "-o", tmp_path / "model", "--size", "huge")
     assert done.code == 2
     assert "choose tiny, small, T, S, B" in " ".join(done.err.split())
+    done = cli("train", "bmdgan", "--manifest", tmp_path / "m.csv", "-o", tmp_path / "model", "--epochs", "5,35")
+    assert done.code == 2
+    assert "give four whole numbers with commas" in " ".join(done.err.split())

@@ -165,6 +165,27 @@ def test_stages_start_from_one_another(trained):
     assert any(not torch.equal(frozen[name], tuned[name]) for name in frozen if name.startswith("head."))
 
 
+def test_a_model_that_is_learnt_further_begins_with_its_weights(trained, manifest, tmp_path):
+    folder, _ = trained
+    still = replace(SHORT, start=folder, rates=(0.0, 0.0), epochs=Epochs(1, 1, 1, 1))
+    card = train_bmdgan(manifest, tmp_path, still)
+    before, after = (load_bmdgan(place) for place in (folder, tmp_path))
+    learnt = [name for name in before.network.state_dict() if not name.startswith("likeness.")]
+    assert all(torch.equal(before.network.state_dict()[name], after.network.state_dict()[name]) for name in learnt)
+    bones = before.bones.state_dict()
+    assert all(torch.equal(value, after.bones.state_dict()[name]) for name, value in bones.items())
+    assert not any((tmp_path / STAGES[stage]).exists() for stage in ("bones", "frozen"))
+    assert f"begun with weights learnt from {before.card.data}" in card.data
+
+
+def test_weights_of_another_size_are_not_learnt_further(trained, manifest, tmp_path):
+    folder, _ = trained
+    with pytest.raises(ModelError, match="another size"):
+        train_bmdgan(manifest, tmp_path, replace(SHORT, config=None, start=folder))
+    with pytest.raises(UnreadableFileError):
+        train_bmdgan(manifest, tmp_path, replace(SHORT, start=tmp_path / "nowhere"))
+
+
 def load_stage(folder):
     from safetensors.torch import load_file
 

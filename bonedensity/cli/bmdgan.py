@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -22,6 +22,9 @@ from bonedensity.cli.training import (
 )
 from bonedensity.errors import ModelError
 
+if TYPE_CHECKING:
+    from bonedensity.estimators.bmdgan.training.options import Epochs
+
 Manifest = Annotated[Path, typer.Option(help="Of `bonedensity simulate hip`, or with the same columns.")]
 
 
@@ -35,6 +38,13 @@ def train_bmdgan(
     devices: Annotated[int, typer.Option(help="Graphics cards or processes on each node.")] = 1,
     nodes: Annotated[int, typer.Option(help="Machines.")] = 1,
     doubtful: Annotated[bool, typer.Option(help="Take radiographs whose registration is doubtful too.")] = False,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a BMD-GAN to learn further, as on one's own people; default fresh weights."),
+    ] = None,
+    epochs: Annotated[
+        str, typer.Option(help="Of bones, proximal, frozen and tuned, as 5,35,5,35; default those of the size.")
+    ] = "",
     sheets: Annotated[
         bool, typer.Option("--sheets", help="First draw every person's data set to cases/, to look at.")
     ] = False,
@@ -54,7 +64,7 @@ def train_bmdgan(
 
     options = BmdganTraining(
         size=cast(SizeName, size), batch=batch, doubtful=doubtful, seed=seed, devices=devices, nodes=nodes,
-        precision=precision, data=data, cohort=cohort, command=this_command(),
+        precision=precision, start=start, epochs=_epochs(epochs), data=data, cohort=cohort, command=this_command(),
     )  # fmt: skip
     if sheets:
         with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
@@ -90,6 +100,18 @@ def evaluate_bmdgan(
     if card and model is not None:
         evaluate.write_figures(values, model)
     answer(values, as_json, lambda: "\n".join(_lines(values)))
+
+
+def _epochs(text: str) -> Epochs | None:
+    """Four whole numbers with commas; None of an empty text."""
+    from bonedensity.estimators.bmdgan.training.options import Epochs
+
+    if not text:
+        return None
+    numbers = text.split(",")
+    if len(numbers) != len(Epochs._fields) or not all(each.strip().isdecimal() for each in numbers):
+        raise ModelError(f"“{text}” are no epochs: give four whole numbers with commas, such as 5,35,5,35.")
+    return Epochs(*(int(each) for each in numbers))
 
 
 def _lines(values: Mapping[str, Any]) -> Iterator[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from bonedensity.errors import ModelError
 from bonedensity.estimators.bmdgan.data.augment import AUGMENTATIONS
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures, with_truth
 from bonedensity.estimators.bmdgan.data.folds import Split, split_people
 from bonedensity.estimators.bmdgan.evaluation.rows import card_metrics, figures_of, rows_of
-from bonedensity.estimators.bmdgan.loading import BONES_FOLDER, load_bmdgan
+from bonedensity.estimators.bmdgan.loading import BONES_FOLDER, Model, load_bmdgan
+from bonedensity.estimators.bmdgan.networks.generator import Generator
 from bonedensity.estimators.bmdgan.networks.model import BmdganNetwork, Regressor
 from bonedensity.estimators.bmdgan.readout.calibration import Calibration
 from bonedensity.estimators.bmdgan.training.calibrate import calibrate
@@ -42,6 +44,7 @@ def train_bmdgan(
 
     Raises:
         UnreadableFileError: The manifest, or a file that it names.
+        ModelError: The weights to start with are another network's.
         StatisticsError: Too few people, or too few with a measured density.
         CancelledError: `should_stop` said so.
     """
@@ -61,20 +64,18 @@ def train_on(
     Raises:
         BoneDensityError: As `train_bmdgan`.
     """
+    known = None if options.start is None else _known(options, options.start)
     run, plain = _run(split, folder, options, part_of(on_progress, 0, 0.05), should_stop)
     network = BmdganNetwork(options.network)
     if options.decomposition:
-        start = None
-        if options.hierarchical:
-            start = learn_projection(run, "bones", None, part_of(on_progress, 0.05, 0.35))
-            save_weights(start, stage_card(options, {}), folder / BONES_FOLDER)
+        start = _bones(run, part_of(on_progress, 0.05, 0.35)) if known is None else _taken_over(run, known)
         generator = learn_projection(run, "proximal", start, part_of(on_progress, 0.35, 0.65))
         network.generator.load_state_dict(generator.state_dict())
-    regressor = _densities(run, network, part_of(on_progress, 0.65, 0.95))
+    regressor = _densities(run, network, known, part_of(on_progress, 0.65, 0.95))
     network.regressor.load_state_dict(regressor.state_dict())
     closing = part_of(on_progress, 0.95, 0.99)
     found = calibrate(network, plain, run.held_out, on_progress=closing, should_stop=should_stop)
-    card = _card(split, options, found)
+    card = _card(split, options, found, known)
     save_weights(network, card, folder)
     rows = rows_of(load_bmdgan(folder), ExposureData(split.test, options.network, folder / "cache"))
     card = replace(card, metrics=card_metrics(figures_of(rows)))
@@ -83,23 +84,58 @@ def train_on(
     return card
 
 
-def _card(split: Split, options: BmdganTraining, calibration: Calibration) -> ModelCard:
+def _known(options: BmdganTraining, start: Path) -> Model:
+    """The model whose weights are learnt further.
+
+    Raises:
+        UnreadableFileError: Weights or card are missing or damaged.
+        ModelError: Its networks are others.
+    """
+    known = load_bmdgan(start)
+    if known.network.config != options.network or not options.decomposition:
+        raise ModelError(
+            f"“{start}” holds a BMD-GAN of another size ({known.card.size}): its weights cannot be learnt further as "
+            f"{options.size}. Train in that size, or without a start."
+        )
+    return known
+
+
+def _bones(run: Run, on_progress: OnProgress) -> Generator | None:
+    """Stage one, where the learning is hierarchical."""
+    if not run.options.hierarchical:
+        return None
+    found = learn_projection(run, "bones", None, on_progress)
+    save_weights(found, stage_card(run.options, {}), run.folder / BONES_FOLDER)
+    return found
+
+
+def _taken_over(run: Run, known: Model) -> Generator:
+    """The generator that stage two begins with, in place of stage one; that of all bones stays as it is."""
+    if known.bones is not None:
+        save_weights(known.bones, stage_card(run.options, {}), run.folder / BONES_FOLDER)
+    return known.network.generator
+
+
+def _card(split: Split, options: BmdganTraining, calibration: Calibration, known: Model | None) -> ModelCard:
     """Without figures: these are of the weights as they are stored."""
     base, people = stage_card(options, {}), len({each.identifier for each in split.training})
     virtual = all(each.virtual for each in split.training)
+    before = "" if known is None else f"; begun with weights learnt from {known.card.data}"
     return replace(
         base,
         cohort=options.cohort or (cohort_version("hip") if virtual else ""),
         config={**base.config, "calibration": calibration.to_json()},
-        data=f"{options.data} ({len(split.training)} radiographs of {people} people)",
+        data=f"{options.data} ({len(split.training)} radiographs of {people} people){before}",
         limits=("Knows only hips like those it was trained on.", "Densities are those of its training scanner."),
     )
 
 
-def _densities(run: Run, network: BmdganNetwork, on_progress: OnProgress) -> Regressor:
+def _densities(run: Run, network: BmdganNetwork, known: Model | None, on_progress: OnProgress) -> Regressor:
     """Stage three; without decomposition, the direct regression that the paper compares with."""
     if not run.options.decomposition:
         return learn_densities(run, None, frozen=False, on_progress=on_progress)
+    if known is not None:
+        return learn_densities(run, known.network.regressor, frozen=False, on_progress=on_progress)
     network.regressor.encoder.load_state_dict(network.generator.encoder.state_dict())
     tuned = run.options.length.tuned > 0
     first = part_of(on_progress, 0.0, 0.7 if tuned else 1.0)

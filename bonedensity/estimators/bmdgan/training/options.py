@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from bonedensity.estimators.bmdgan.config import SIZES, BmdganConfig, SizeName
@@ -81,6 +82,8 @@ class BmdganTraining:
         quiet: Epochs of stages one and two before the critics join; None for those of the size.
         augmentation: How images are changed; None for the size's way.
         weighting: Of people in stage three.
+        start: Folder of a trained BMD-GAN that is learnt further: stage two begins with its generator and the last
+            stage with its regressor, stage one and the frozen one are left out. None begins with fresh weights.
         doubtful: Take exposures whose registration is doubtful too.
         seed: Of the division of people, initialisation, order and changes.
         devices: Cards or processes on each node.
@@ -106,6 +109,7 @@ class BmdganTraining:
     quiet: int | None = None
     augmentation: AugmentationName | None = None
     weighting: WeightName = "paper"
+    start: Path | None = None
     doubtful: bool = False
     seed: int = 0
     devices: int = 1
