@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
@@ -45,6 +45,12 @@ def train_bmdgan(
     epochs: Annotated[
         str, typer.Option(help="Of bones, proximal, frozen and tuned, as 5,35,5,35; default those of the size.")
     ] = "",
+    rates: Annotated[
+        str,
+        typer.Option(help="Highest learning rates before and in the last stage, as 1e-3,2e-4; default the size's."),
+    ] = "",
+    cycle: Annotated[int, typer.Option(min=0, help="Epochs of the rates' first cycle; 0 for the size's.")] = 0,
+    weighting: Annotated[str, typer.Option(help="Of people in stage three: paper, inverse or none.")] = "paper",
     sheets: Annotated[
         bool, typer.Option("--sheets", help="First draw every person's data set to cases/, to look at.")
     ] = False,
@@ -55,8 +61,10 @@ def train_bmdgan(
 ) -> None:
     """Train BMD-GAN: pelvis and femur, then the proximal femur, then density. Where it was stopped it goes on."""
     from bonedensity.estimators.bmdgan.config import SIZES, SizeName
+    from bonedensity.estimators.bmdgan.losses.sample_weights import WeightName
 
     refuse_unknown("size", size, SIZES)
+    refuse_unknown("weighting", weighting, get_args(WeightName))
     from bonedensity.estimators.bmdgan import train
     from bonedensity.estimators.bmdgan.data.case_sheets import write_case_sheets
     from bonedensity.estimators.bmdgan.data.exposures import read_exposures
@@ -64,7 +72,8 @@ def train_bmdgan(
 
     options = BmdganTraining(
         size=cast(SizeName, size), batch=batch, doubtful=doubtful, seed=seed, devices=devices, nodes=nodes,
-        precision=precision, start=start, epochs=_epochs(epochs), data=data, cohort=cohort, command=this_command(),
+        precision=precision, start=start, epochs=_epochs(epochs), rates=_rates(rates), cycle=cycle or None,
+        weighting=cast(WeightName, weighting), data=data, cohort=cohort, command=this_command(),
     )  # fmt: skip
     if sheets:
         with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
@@ -112,6 +121,19 @@ def _epochs(text: str) -> Epochs | None:
     if len(numbers) != len(Epochs._fields) or not all(each.strip().isdecimal() for each in numbers):
         raise ModelError(f"“{text}” are no epochs: give four whole numbers with commas, such as 5,35,5,35.")
     return Epochs(*(int(each) for each in numbers))
+
+
+def _rates(text: str) -> tuple[float, float] | None:
+    """Two positive numbers with a comma; None of an empty text."""
+    if not text:
+        return None
+    try:
+        first, last = (float(each) for each in text.split(","))
+    except ValueError:
+        first = last = 0.0
+    if not 0 < min(first, last) <= max(first, last) < 1:
+        raise ModelError(f"“{text}” are no learning rates: give two numbers with a comma, such as 1e-3,2e-4.")
+    return first, last
 
 
 def _lines(values: Mapping[str, Any]) -> Iterator[str]:
