@@ -59,8 +59,8 @@ def test_fat_under_the_skin_is_uneven_but_keeps_its_amount():
     rings = np.array([around(Place(PelvisShape(), SoftShape(seed=seed))) for seed in range(60)])
     even = rings.mean(axis=0)
     assert rings.min() > 0
-    assert np.abs(rings - even).max() < 30.0  # folds, no second belly
-    assert 1.0 < (rings - even).std() < 10.0
+    assert np.abs(rings - even).max() < 60.0  # folds and saddle bags, of sixty people
+    assert 5.0 < (rings - even).std() < 20.0  # what makes a DXA of the hip err as Tothill and Hannan found
     assert (rings.mean(axis=1) / rings.mean()).std() < 0.2  # it is moved about more than it is added
 
 

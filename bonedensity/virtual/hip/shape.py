@@ -17,14 +17,20 @@ from bonedensity.virtual.hip.pelvis import PelvisShape, Wear
 from bonedensity.virtual.hip.sacrum import SacrumShape
 from bonedensity.virtual.hip.soft.shape import SoftShape, draw_soft_shape
 from bonedensity.virtual.hip.variant import HEALTHY, HipVariant, SideVariant
+from bonedensity.virtual.population.bmd_reference import expected_bmd
 from bonedensity.virtual.population.person import Person
 from bonedensity.virtual.spine.posture import SUPINE
 
 SIDES: tuple[tuple[Side, int], ...] = (("L", 1), ("R", -1))
 """Side, and the sign of its x."""
 
-TRABECULAR_PER_SD, CORTEX_PER_SD = 0.25, 0.145
-"""Logarithm of density and of cortical thickness for one standard deviation of hip density."""
+TRABECULAR_POWER, CORTEX_POWER = 1.4, 0.8
+"""Powers of a hip's areal density, over that of unscaled bones, with which trabeculae get denser and cortices thicker:
+together they change what a DXA of the total hip measures by its first power."""
+
+UNSCALED_AT_58, UNSCALED_A_YEAR, UNSCALED_MEN = -0.086, -0.0075, 0.145
+"""Logarithm of the total hip's areal density (g/cm², Hologic) that unscaled bones of a woman of 58 years show, its
+change with each year, and what men have more: measured on simulated DXAs."""
 
 BACK_PER_SLOPE = 0.6
 """How much farther back (mm) the sacral plate lies for each degree of its slope: both grow with pelvic incidence."""
@@ -114,9 +120,12 @@ def _pelvis(person: Person, drawn: Mapping[str, float], seed: int) -> PelvisShap
 
 
 def density_factors(person: Person) -> tuple[float, float]:
-    """Factors of trabecular density and of cortical thickness against others of that sex and age."""
-    z = float(np.clip(person.hip_density, -3.0, 3.5))
-    return float(np.exp(TRABECULAR_PER_SD * z)), float(np.exp(CORTEX_PER_SD * z))
+    """Factors of trabecular density and of cortical thickness, with which a DXA shows on average what was drawn."""
+    usual = expected_bmd("total-hip", person.sex, person.age)
+    drawn = float(usual.mean + np.clip(person.hip_density, -3.0, 3.5) * usual.sd)
+    unscaled = UNSCALED_AT_58 + UNSCALED_A_YEAR * (person.age - 58.0) + UNSCALED_MEN * (person.sex == "male")
+    share = drawn / float(np.exp(unscaled))
+    return share**TRABECULAR_POWER, share**CORTEX_POWER
 
 
 def _femur(
