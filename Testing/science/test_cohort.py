@@ -17,6 +17,7 @@ from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.virtual.cohort import CohortOptions, counterfactual_images, image_person, person_images, write_cohort
 from bonedensity.virtual.plain_bodies import ball_body, nobody, step_wedge
 from bonedensity.virtual.population import read_manifest
+from bonedensity.virtual.radiographs.rooms import room_of
 
 QUICK = CohortOptions(radiographs=("AP",), ct_mm=5.0, bone_mm=4.0, ct_dicom=True)
 PICTURES = CohortOptions(ct=False, radiographs=(), dxa=("lunar",), bone_mm=4.0)
@@ -83,8 +84,11 @@ def test_dicom_files_say_that_nobody_is_in_them(plain, tmp_path):
 
 @pytest.mark.parametrize("inverted", [False, True])
 def test_systems_that_store_bone_dark_are_read_bone_bright(plain, tmp_path, monkeypatch, inverted):
-    drawn = person_images.random_processing
-    monkeypatch.setattr(person_images, "random_processing", lambda rng: replace(drawn(rng), inverted=inverted))
+    def room(*where):
+        usual = room_of(*where)
+        return replace(usual, processing=replace(usual.processing, inverted=inverted))
+
+    monkeypatch.setattr(person_images, "room_of", room)
     write_cohort("hip", [nobody(1)], tmp_path, options=HIP)
     path = next(tmp_path.rglob("xray_standing_L.dcm"))
     assert pydicom.dcmread(path).PhotometricInterpretation == ("MONOCHROME1" if inverted else "MONOCHROME2")

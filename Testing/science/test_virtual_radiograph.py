@@ -20,6 +20,7 @@ from bonedensity.virtual.radiographs import (
 )
 from bonedensity.virtual.radiographs.marker import lead_letter
 from bonedensity.virtual.radiographs.paths import cross_body
+from bonedensity.virtual.radiographs.rooms import ROOMS, room_of, rooms_of
 from bonedensity.virtual.radiographs.taking import noisy_exposure
 
 DENSITY, RADIUS_MM = 400.0, 22.0
@@ -145,6 +146,28 @@ def test_processing_stays_within_its_bits_and_shows_bone_bright(once, body, view
     assert image.min() >= 0
     assert image.max() <= 2**processing.bits - 1
     assert image[v, u] > np.percentile(image, 80)
+
+
+def test_a_hospital_has_a_few_rooms_and_a_visit_is_to_one_of_them():
+    rooms = rooms_of("bmdgan")
+    assert rooms == rooms_of("bmdgan")
+    assert len(rooms) == ROOMS
+    assert not set(map(str, rooms)) & set(map(str, rooms_of("tang")))
+    seen = [room_of("bmdgan", seed) for seed in range(60)]
+    assert {str(room) for room in seen} == {str(room) for room in rooms}
+    assert seen[7] == room_of("bmdgan", 7)
+    assert any(room_of("bmdgan", seed, visit=1) != room for seed, room in enumerate(seen))
+
+
+def test_exposures_of_one_room_differ_less_than_hospitals_do():
+    room = room_of("bmdgan", 1)
+    own = [room.exposure(rng(seed)) for seed in range(80)]
+    others = [rooms_of(f"hospital {number}")[0].protocol for number in range(80)]
+    for name in ("kvp", "scatter_fraction"):
+        within, between = (np.std([getattr(each, name) for each in group]) for group in (own, others))
+        assert 0 < within < 0.3 * between
+    assert len({each.detector_blur_mm for each in own}) == 1  # one detector
+    assert len({each.collimation for each in own}) > 20  # each image is collimated anew
 
 
 def test_fine_gain_sharpens_edges_and_coarse_gain_flattens_the_whole():

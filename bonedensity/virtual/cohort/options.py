@@ -30,7 +30,7 @@ class CohortOptions:
         ct_dicom: Whether the CT is written as a DICOM series too.
         ct_mm: Voxels of the CT.
         bone_mm: Voxels in which bones are painted for all images.
-        random_settings: Protocols, exposures and processing drawn anew for each image; else one of each kind.
+        random_settings: A protocol drawn anew for each CT, X-ray rooms for each hospital; else one of each kind.
     """
 
     ct: bool = True

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bonedensity.drr.physics import XraySettings, random_settings
+from bonedensity.drr.physics import XraySettings
 from bonedensity.errors import AnatomyError
 from bonedensity.virtual.body import Body
 from bonedensity.virtual.cohort.bodies import bodies_for
@@ -23,11 +23,11 @@ from bonedensity.virtual.radiographs import (
     Processing,
     VirtualRadiograph,
     random_hip_view,
-    random_processing,
     random_spine_view,
     take_radiograph,
 )
 from bonedensity.virtual.radiographs.geometry import View
+from bonedensity.virtual.radiographs.rooms import room_of
 from bonedensity.virtual.scan import ScannerSettings, VirtualCT, random_scanner, scan_body
 from bonedensity.virtual.streams import stream
 
@@ -139,7 +139,9 @@ def _spine_view(name: str, body: Body, rng: np.random.Generator) -> View:
 def _exposed(
     once: PaintedOnce, body: Body, view: View, options: CohortOptions, rng: np.random.Generator
 ) -> VirtualRadiograph:
-    settings, processing = random_settings(rng), random_processing(rng)
+    person = once.body.person
+    room = room_of(str(person.clinical.get("cohort", "")), person.seed, person.visit)
+    settings, processing = room.exposure(rng), room.processing
     if not options.random_settings:
         settings, processing = XraySettings(), Processing()
     if view.direction == "LATERAL":  # 30 to 40 cm of body: more voltage and more of it
