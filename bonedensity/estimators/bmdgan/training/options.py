@@ -56,7 +56,7 @@ critics say little of a generator that knows nothing yet."""
 
 AUGMENTED: dict[SizeName, AugmentationName] = {
     "tiny": "published",
-    "small": "mild",
+    "small": "steady",
     "T": "published",
     "S": "published",
     "B": "published",
