@@ -30,7 +30,7 @@ def hip_figures(rows: Sequence[Row]) -> tuple[list[Figure], dict]:
         Figure("Total hip aBMD, mean", float(total.mean()), 0.71, 0.81, 3, "g/cm²", f"n {len(own)}", "0.76"),
         Figure("Total hip aBMD, SD", float(total.std(ddof=1)), 0.12, 0.18, 3, "g/cm²", "", "0.15"),
         *_decline(own),
-        _held_loss(own),
+        *_held_decline(own),
         _correlation("DXA against QCT, r", qct, _total_hip, lambda row: row["qct"], 0.80, 0.93),
         *_views("Mean grey in the proximal femur against DXA, r", own, "grey", _total_hip, -0.25, 0.25),
         *_views("Mean of the true DRR against DXA, r", own, "truth_g_cm2", _total_hip, 0.90, 0.95),
@@ -100,22 +100,42 @@ def _decline(rows: Sequence[Row]) -> list[Figure]:
     neck = (SPINE_LOSS * (1 - WITHIN), SPINE_LOSS * (1 + WITHIN))
     return [
         Figure("Total hip, women 45 to 75, loss", -slope, low, high, 4, "g/cm²/y", spread, "models sheet 7.3"),
-        _loss_percent("Femoral neck, women 50 to 80, loss", women, lambda row: row["dxa"]["femoral-neck"],
-                      (50, 80), *neck),
-    ]  # fmt: skip
+        _loss_percent("Femoral neck, women 50 to 80, loss", women, _neck, (50, 80), *neck),
+    ]
 
 
-def _held_loss(rows: Sequence[Row]) -> Figure:
-    """The same of all, at the same sex and drawn density: a few people show no slope beside their differences."""
-    known = np.column_stack([[1.0, row["age"] - 60, row["sex"], row["hip_density"]] for row in rows]).T
-    found = _column(rows, _total_hip)
+def _held_decline(rows: Sequence[Row]) -> list[Figure]:
+    """The same at the same drawn density: a few people show no slope beside their differences."""
+    women = _of_sex(rows, 0)
+    figures = []
+    for what, value, ages, limits, share in (
+        ("Total hip, women 45 to 75, loss at the same drawn density", _total_hip, (45, 75), FEMUR_LOSS, False),
+        ("Femoral neck, women 50 to 80, loss at the same drawn density", _neck, (50, 80), (SPINE_LOSS,) * 2, True),
+    ):
+        slope, error, at_50, count = _held_slope(women, value, ages)
+        scale = 100 / at_50 if share else 1.0
+        low, high = limits[0] * (1 - WITHIN), limits[1] * (1 + WITHIN)
+        digits, unit = (2, "%/y") if share else (4, "g/cm²/y")
+        ends = (scale * (-slope - 1.96 * error), scale * (-slope + 1.96 * error))
+        spread = f"95 % {ends[0]:.{digits}f} to {ends[1]:.{digits}f}, n {count}"
+        figures.append(Figure(what, -scale * slope, low, high, digits, unit, spread, "models sheet 7.3"))
+    return figures
+
+
+def _held_slope(
+    rows: Sequence[Row], value: Callable[[Row], float], ages: tuple[float, float]
+) -> tuple[float, float, float, int]:
+    """Slope on age beside the drawn density, its standard error, the value at 50 years, and how many people."""
+    chosen = [row for row in rows if ages[0] <= row["age"] <= ages[1]]
+    if len(chosen) < 4:
+        return float("nan"), float("nan"), float("nan"), len(chosen)
+    drawn = _column(chosen, lambda row: row["hip_density"])
+    known = np.column_stack([np.ones(len(chosen)), _column(chosen, lambda row: row["age"]) - 50, drawn - drawn.mean()])
+    found = _column(chosen, value)
     line, *_ = np.linalg.lstsq(known, found, rcond=None)
     rest = found - known @ line
-    variance = rest @ rest / (len(rows) - known.shape[1]) * np.linalg.inv(known.T @ known)[1, 1]
-    reach, low, high = 1.96 * np.sqrt(variance), FEMUR_LOSS[0] * (1 - WITHIN), FEMUR_LOSS[1] * (1 + WITHIN)
-    spread = f"95 % {-line[1] - reach:.4f} to {-line[1] + reach:.4f}, n {len(rows)}"
-    what = "Total hip, loss at the same sex and drawn density"
-    return Figure(what, float(-line[1]), low, high, 4, "g/cm²/y", spread, "models sheet 7.3")
+    error = np.sqrt(rest @ rest / (len(chosen) - known.shape[1]) * np.linalg.inv(known.T @ known)[1, 1])
+    return float(line[1]), float(error), float(line[0]), len(chosen)
 
 
 def _loss_percent(
@@ -177,6 +197,10 @@ def _of_sex(rows: Sequence[Row], sex: int) -> list[Row]:
 
 def _total_hip(row: Row) -> float:
     return row["dxa"]["total-hip"]
+
+
+def _neck(row: Row) -> float:
+    return row["dxa"]["femoral-neck"]
 
 
 def _lumbar(row: Row) -> float:
