@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from bonedensity.errors import CancelledError, ModelError, UnreadableFileError
+from bonedensity.errors import CancelledError, ModelError, StatisticsError, UnreadableFileError
 from bonedensity.estimators.bmdgan.config import SIZES
 from bonedensity.estimators.bmdgan.data.crop import Crop
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData
@@ -70,10 +70,13 @@ def write_person(folder, number, posture):
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("people")
+    return written_people(tmp_path_factory.mktemp("people"), PEOPLE, "p")
+
+
+def written_people(folder, count, initial):
     rows = []
-    for number in range(PEOPLE):
-        row = {"identifier": f"p{number}", "visit": 0}
+    for number in range(count):
+        row = {"identifier": f"{initial}{number}", "visit": 0}
         for posture in ("standing", "supine"):
             density, row[f"xray_{posture}_R"] = write_person(folder, number, posture)
         row["dxa_hip_right_hologic_total_hip_bmd"] = density
@@ -176,6 +179,17 @@ def test_a_model_that_is_learnt_further_begins_with_its_weights(trained, manifes
     assert all(torch.equal(value, after.bones.state_dict()[name]) for name, value in bones.items())
     assert not any((tmp_path / STAGES[stage]).exists() for stage in ("bones", "frozen"))
     assert f"begun with weights learnt from {before.card.data}" in card.data
+
+
+def test_further_calibration_people_make_intervals_finite_and_must_be_others(trained, manifest, tmp_path):
+    folder, _ = trained
+    quick = replace(SHORT, start=folder, epochs=Epochs(1, 1, 1, 1), calibration=manifest)
+    with pytest.raises(StatisticsError, match="calibration people of their own"):
+        train_bmdgan(manifest, tmp_path / "model", quick)
+    others = written_people(tmp_path, 9, "q")
+    train_bmdgan(manifest, tmp_path / "model", replace(quick, calibration=others))
+    assert np.isinf(load_bmdgan(folder).calibration.readouts["dxa"].regression_radius)
+    assert np.isfinite(load_bmdgan(tmp_path / "model").calibration.readouts["dxa"].regression_radius)
 
 
 def test_weights_of_another_size_are_not_learnt_further(trained, manifest, tmp_path):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bonedensity.errors import ModelError
+from bonedensity.errors import ModelError, StatisticsError
 from bonedensity.estimators.bmdgan.data.augment import AUGMENTATIONS
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData
-from bonedensity.estimators.bmdgan.data.exposures import read_exposures, with_truth
+from bonedensity.estimators.bmdgan.data.exposures import Exposure, read_exposures, with_truth
 from bonedensity.estimators.bmdgan.data.folds import Split, split_people
 from bonedensity.estimators.bmdgan.evaluation.rows import card_metrics, figures_of, rows_of
 from bonedensity.estimators.bmdgan.loading import BONES_FOLDER, Model, load_bmdgan
@@ -45,10 +45,12 @@ def train_bmdgan(
     Raises:
         UnreadableFileError: The manifest, or a file that it names.
         ModelError: The weights to start with are another network's.
-        StatisticsError: Too few people, or too few with a measured density.
+        StatisticsError: Too few people, too few with a measured density, or people for calibration who are trained on.
         CancelledError: `should_stop` said so.
     """
     split = split_people(with_truth(read_exposures(manifest, doubtful=options.doubtful)), options.seed)
+    if options.calibration is not None:
+        split = _with_more(split, with_truth(read_exposures(options.calibration, doubtful=options.doubtful)))
     return train_on(split, folder, options, on_progress, should_stop)
 
 
@@ -82,6 +84,17 @@ def train_on(
     write_card(card, folder)
     on_progress(1.0, "done")
     return card
+
+
+def _with_more(split: Split, people: list[Exposure]) -> Split:
+    """A division with further people to set intervals and limits on."""
+    known = {each.identifier for part in split for each in part}
+    if both := sorted(known & {each.identifier for each in people}):
+        raise StatisticsError(
+            f"“{both[0]}” is to set the intervals, but is among the people to learn from or to judge on as well: give "
+            "calibration people of their own."
+        )
+    return split._replace(calibration=split.calibration + people)
 
 
 def _known(options: BmdganTraining, start: Path) -> Model:

@@ -84,6 +84,7 @@ class BmdganTraining:
         weighting: Of people in stage three.
         start: Folder of a trained BMD-GAN that is learnt further: stage two begins with its generator and the last
             stage with its regressor, stage one and the frozen one are left out. None begins with fresh weights.
+        calibration: Manifest of further people, who set intervals and limits alone: few tell them badly.
         doubtful: Take exposures whose registration is doubtful too.
         seed: Of the division of people, initialisation, order and changes.
         devices: Cards or processes on each node.
@@ -110,6 +111,7 @@ class BmdganTraining:
     augmentation: AugmentationName | None = None
     weighting: WeightName = "paper"
     start: Path | None = None
+    calibration: Path | None = None
     doubtful: bool = False
     seed: int = 0
     devices: int = 1
