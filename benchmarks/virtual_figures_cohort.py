@@ -30,6 +30,7 @@ def hip_figures(rows: Sequence[Row]) -> tuple[list[Figure], dict]:
         Figure("Total hip aBMD, mean", float(total.mean()), 0.71, 0.81, 3, "g/cm²", f"n {len(own)}", "0.76"),
         Figure("Total hip aBMD, SD", float(total.std(ddof=1)), 0.12, 0.18, 3, "g/cm²", "", "0.15"),
         *_decline(own),
+        _held_loss(own),
         *_held_decline(own),
         _correlation("DXA against QCT, r", qct, _total_hip, lambda row: row["qct"], 0.80, 0.93),
         *_views("Mean grey in the proximal femur against DXA, r", own, "grey", _total_hip, -0.25, 0.25),
@@ -102,6 +103,19 @@ def _decline(rows: Sequence[Row]) -> list[Figure]:
         Figure("Total hip, women 45 to 75, loss", -slope, low, high, 4, "g/cm²/y", spread, "models sheet 7.3"),
         _loss_percent("Femoral neck, women 50 to 80, loss", women, _neck, (50, 80), *neck),
     ]
+
+
+def _held_loss(rows: Sequence[Row]) -> Figure:
+    """The same of all, at the same sex and drawn density: a few people show no slope beside their differences."""
+    known = np.column_stack([[1.0, row["age"] - 60, row["sex"], row["hip_density"]] for row in rows]).T
+    found = _column(rows, _total_hip)
+    line, *_ = np.linalg.lstsq(known, found, rcond=None)
+    rest = found - known @ line
+    variance = rest @ rest / (len(rows) - known.shape[1]) * np.linalg.inv(known.T @ known)[1, 1]
+    reach, low, high = 1.96 * np.sqrt(variance), FEMUR_LOSS[0] * (1 - WITHIN), FEMUR_LOSS[1] * (1 + WITHIN)
+    spread = f"95 % {-line[1] - reach:.4f} to {-line[1] + reach:.4f}, n {len(rows)}"
+    what = "Total hip, loss at the same sex and drawn density"
+    return Figure(what, float(-line[1]), low, high, 4, "g/cm²/y", spread, "models sheet 7.3")
 
 
 def _held_decline(rows: Sequence[Row]) -> list[Figure]:
