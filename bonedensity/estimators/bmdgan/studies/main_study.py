@@ -83,9 +83,9 @@ def _figures(lines: Rows) -> dict[str, Any]:
 def _write(setting: Setting, result: dict[str, Any], title: str) -> None:
     tables = [_table(result, target) for target in TARGETS]
     write_study(setting.folder, NAME, result, tables)
-    values = {title: _pcc(own, "dxa") for title, own in result["lines"].items()}
+    values = {line: _pcc(own, "dxa") for line, own in result["lines"].items()}
     if not any(value is not None for value in values.values()):
-        values = {title: _pcc(own, "qct") for title, own in result["lines"].items()}
+        values = {line: _pcc(own, "qct") for line, own in result["lines"].items()}
     save_bars(setting.folder / f"{NAME}.png", values, title=title, label="PCC to measured BMD")
 
 
