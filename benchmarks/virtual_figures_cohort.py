@@ -95,12 +95,9 @@ def _ct_drrs(rows: Sequence[Row]) -> list[Figure]:
 def _decline(rows: Sequence[Row]) -> list[Figure]:
     """Of women's hips (men's fall less): g/cm² a year, and of the neck % a year."""
     women = _of_sex(rows, 0)
-    slope, error, count = _slope(women, _total_hip, (45, 75))
-    low, high = FEMUR_LOSS[0] * (1 - WITHIN), FEMUR_LOSS[1] * (1 + WITHIN)
-    spread = f"95 % {-slope - 1.96 * error:.4f} to {-slope + 1.96 * error:.4f}, n {count}"
     neck = (SPINE_LOSS * (1 - WITHIN), SPINE_LOSS * (1 + WITHIN))
     return [
-        Figure("Total hip, women 45 to 75, loss", -slope, low, high, 4, "g/cm²/y", spread, "models sheet 7.3"),
+        _loss("Total hip, women 45 to 75, loss", *_slope(women, _total_hip, (45, 75))),
         _loss_percent("Femoral neck, women 50 to 80, loss", women, _neck, (50, 80), *neck),
     ]
 
@@ -112,28 +109,19 @@ def _held_loss(rows: Sequence[Row]) -> Figure:
     line, *_ = np.linalg.lstsq(known, found, rcond=None)
     rest = found - known @ line
     variance = rest @ rest / (len(rows) - known.shape[1]) * np.linalg.inv(known.T @ known)[1, 1]
-    reach, low, high = 1.96 * np.sqrt(variance), FEMUR_LOSS[0] * (1 - WITHIN), FEMUR_LOSS[1] * (1 + WITHIN)
-    spread = f"95 % {-line[1] - reach:.4f} to {-line[1] + reach:.4f}, n {len(rows)}"
     what = "Total hip, loss at the same sex and drawn density"
-    return Figure(what, float(-line[1]), low, high, 4, "g/cm²/y", spread, "models sheet 7.3")
+    return _loss(what, float(line[1]), float(np.sqrt(variance)), len(rows))
 
 
 def _held_decline(rows: Sequence[Row]) -> list[Figure]:
-    """The same at the same drawn density: a few people show no slope beside their differences."""
-    women = _of_sex(rows, 0)
-    figures = []
-    for what, value, ages, limits, share in (
-        ("Total hip, women 45 to 75, loss at the same drawn density", _total_hip, (45, 75), FEMUR_LOSS, False),
-        ("Femoral neck, women 50 to 80, loss at the same drawn density", _neck, (50, 80), (SPINE_LOSS,) * 2, True),
-    ):
-        slope, error, at_50, count = _held_slope(women, value, ages)
-        scale = 100 / at_50 if share else 1.0
-        low, high = limits[0] * (1 - WITHIN), limits[1] * (1 + WITHIN)
-        digits, unit = (2, "%/y") if share else (4, "g/cm²/y")
-        ends = (scale * (-slope - 1.96 * error), scale * (-slope + 1.96 * error))
-        spread = f"95 % {ends[0]:.{digits}f} to {ends[1]:.{digits}f}, n {count}"
-        figures.append(Figure(what, -scale * slope, low, high, digits, unit, spread, "models sheet 7.3"))
-    return figures
+    """The decline of women's hips at the same drawn density."""
+    women, neck = _of_sex(rows, 0), (SPINE_LOSS * (1 - WITHIN), SPINE_LOSS * (1 + WITHIN))
+    slope, error, _, count = _held_slope(women, _total_hip, (45, 75))
+    return [
+        _loss("Total hip, women 45 to 75, loss at the same drawn density", slope, error, count),
+        _share_lost("Femoral neck, women 50 to 80, loss at the same drawn density",
+                    *_held_slope(women, _neck, (50, 80)), *neck),
+    ]  # fmt: skip
 
 
 def _held_slope(
@@ -160,9 +148,20 @@ def _loss_percent(
     slope, error, count = _slope(rows, value, ages)
     age = _column(chosen, lambda row: row["age"])
     at_50 = float(_column(chosen, value).mean() + slope * (50 - age.mean()))
-    spread = (
-        f"95 % {100 * (-slope - 1.96 * error) / at_50:.2f} to {100 * (-slope + 1.96 * error) / at_50:.2f}, n {count}"
-    )
+    return _share_lost(what, slope, error, at_50, count, low, high)
+
+
+def _loss(what: str, slope: float, error: float, count: int) -> Figure:
+    """A femur's loss in g/cm² a year, from its slope on age."""
+    low, high = FEMUR_LOSS[0] * (1 - WITHIN), FEMUR_LOSS[1] * (1 + WITHIN)
+    spread = f"95 % {-slope - 1.96 * error:.4f} to {-slope + 1.96 * error:.4f}, n {count}"
+    return Figure(what, -slope, low, high, 4, "g/cm²/y", spread, "models sheet 7.3")
+
+
+def _share_lost(what: str, slope: float, error: float, at_50: float, count: int, low: float, high: float) -> Figure:
+    """A loss in % a year of the value at 50 years, from the slope on age."""
+    ends = 100 * (-slope - 1.96 * error) / at_50, 100 * (-slope + 1.96 * error) / at_50
+    spread = f"95 % {ends[0]:.2f} to {ends[1]:.2f}, n {count}"
     return Figure(what, -100 * slope / at_50, low, high, 2, "%/y", spread, "models sheet 7.3")
 
 
