@@ -198,6 +198,8 @@ def test_weights_of_another_size_are_not_learnt_further(trained, manifest, tmp_p
         train_bmdgan(manifest, tmp_path, replace(SHORT, config=None, start=folder))
     with pytest.raises(UnreadableFileError):
         train_bmdgan(manifest, tmp_path, replace(SHORT, start=tmp_path / "nowhere"))
+    with pytest.raises(ModelError, match="leave out the start"):
+        train_bmdgan(manifest, tmp_path, replace(SHORT, start=folder, decomposition=False))
 
 
 def load_stage(folder):

@@ -102,10 +102,12 @@ def _known(options: BmdganTraining, start: Path) -> Model:
 
     Raises:
         UnreadableFileError: Weights or card are missing or damaged.
-        ModelError: Its networks are others.
+        ModelError: Its networks are others, or nothing is to be decomposed.
     """
+    if not options.decomposition:
+        raise ModelError(f"A regression without decomposition has fresh weights: leave out the start “{start}”.")
     known = load_bmdgan(start)
-    if known.network.config != options.network or not options.decomposition:
+    if known.network.config != options.network:
         raise ModelError(
             f"“{start}” holds a BMD-GAN of another size ({known.card.size}): its weights cannot be learnt further as "
             f"{options.size}. Train in that size, or without a start."
