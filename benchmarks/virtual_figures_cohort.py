@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,30 @@ FEMUR_LOSS, SPINE_LOSS = (0.0052, 0.0078), 0.6
 
 WITHIN = 0.25
 
+EVER = (0.0, 120.0)
+"""Ages (years) of all."""
+
+
+class _Course(NamedTuple):
+    """How a density goes with age.
+
+    Attributes:
+        slope: A year.
+        error: Standard error of it.
+        at_50: The line's value at 50 years.
+        count: People.
+    """
+
+    slope: float
+    error: float
+    at_50: float
+    count: int
+
+    @property
+    def losses(self) -> tuple[float, float]:
+        """95 % interval of what is lost in a year."""
+        return -self.slope - 1.96 * self.error, -self.slope + 1.96 * self.error
+
 
 def hip_figures(rows: Sequence[Row]) -> tuple[list[Figure], dict]:
     """What the hips show, and the whole statistics behind it; replaced hips are left out."""
@@ -30,8 +55,6 @@ def hip_figures(rows: Sequence[Row]) -> tuple[list[Figure], dict]:
         Figure("Total hip aBMD, mean", float(total.mean()), 0.71, 0.81, 3, "g/cm²", f"n {len(own)}", "0.76"),
         Figure("Total hip aBMD, SD", float(total.std(ddof=1)), 0.12, 0.18, 3, "g/cm²", "", "0.15"),
         *_decline(own),
-        _held_loss(own),
-        *_held_decline(own),
         _correlation("DXA against QCT, r", qct, _total_hip, lambda row: row["qct"], 0.80, 0.93),
         *_views("Mean grey in the proximal femur against DXA, r", own, "grey", _total_hip, -0.25, 0.25),
         *_views("Mean of the true DRR against DXA, r", own, "truth_g_cm2", _total_hip, 0.90, 0.95),
@@ -62,19 +85,18 @@ def spine_figures(rows: Sequence[Row]) -> tuple[list[Figure], dict]:
         "height": _column(rows, lambda row: row["height_mm"] / 10 / row["l1_l4_height"]),
         "area": _column(rows, lambda row: row["area_cm2"] / row["l1_l4_area"]),
     }
-    low, high = (SPINE_LOSS * share for share in (1 - WITHIN, 1 + WITHIN))
     figures = [
         Figure(f"L1-L4 {name}, DXA over the person's attribute", float(ratio.mean()), 0.98, 1.02, 3, "",
                f"SD {ratio.std(ddof=1):.3f}, n {len(rows)}")
         for name, ratio in sizes.items()
     ]  # fmt: skip
-    figures.append(_loss_percent("L1-L4, women 50 to 80, loss", women, _lumbar, (50, 80), low, high))
+    figures.append(_loss_percent("L1-L4, women 50 to 80, loss", _course(women, _lumbar, (50, 80))))
     return figures, {
         "people": len(rows),
         "dxa_over_true": _mean_sd(_column(rows, lambda row: _lumbar(row) / row["dxa_true"]["L1-L4"])),
         "dxa_over_drawn": _mean_sd(_column(rows, lambda row: _lumbar(row) / row["l1_l4_bmd"])),
-        "men_g_cm2_a_year": _slope(men, _lumbar, (45, 82)),
-        "women_g_cm2_a_year": _slope(women, _lumbar, (45, 82)),
+        "men_g_cm2_a_year": _a_year(men),
+        "women_g_cm2_a_year": _a_year(women),
     }
 
 
@@ -93,88 +115,56 @@ def _ct_drrs(rows: Sequence[Row]) -> list[Figure]:
 
 
 def _decline(rows: Sequence[Row]) -> list[Figure]:
-    """Of women's hips (men's fall less): g/cm² a year, and of the neck % a year."""
-    women = _of_sex(rows, 0)
-    neck = (SPINE_LOSS * (1 - WITHIN), SPINE_LOSS * (1 + WITHIN))
+    """Of women's hips (men's fall less): g/cm² a year, and of the neck % a year; also at the same drawn density.
+
+    A few people show no slope beside their differences.
+    """
+    women, held = _of_sex(rows, 0), " at the same drawn density"
     return [
-        _loss("Total hip, women 45 to 75, loss", *_slope(women, _total_hip, (45, 75))),
-        _loss_percent("Femoral neck, women 50 to 80, loss", women, _neck, (50, 80), *neck),
+        _loss("Total hip, women 45 to 75, loss", _course(women, _total_hip, (45, 75))),
+        _loss_percent("Femoral neck, women 50 to 80, loss", _course(women, _neck, (50, 80))),
+        _loss("Total hip, loss at the same sex and drawn density", _course(rows, _total_hip, EVER, _sex, _drawn)),
+        _loss(f"Total hip, women 45 to 75, loss{held}", _course(women, _total_hip, (45, 75), _drawn)),
+        _loss_percent(f"Femoral neck, women 50 to 80, loss{held}", _course(women, _neck, (50, 80), _drawn)),
     ]
 
 
-def _held_loss(rows: Sequence[Row]) -> Figure:
-    """The same of all, at the same sex and drawn density: a few people show no slope beside their differences."""
-    known = np.column_stack([[1.0, row["age"] - 60, row["sex"], row["hip_density"]] for row in rows]).T
-    found = _column(rows, _total_hip)
-    line, *_ = np.linalg.lstsq(known, found, rcond=None)
-    rest = found - known @ line
-    variance = rest @ rest / (len(rows) - known.shape[1]) * np.linalg.inv(known.T @ known)[1, 1]
-    what = "Total hip, loss at the same sex and drawn density"
-    return _loss(what, float(line[1]), float(np.sqrt(variance)), len(rows))
+def _loss(what: str, course: _Course) -> Figure:
+    """A femur's loss in g/cm² a year."""
+    low, high = FEMUR_LOSS[0] * (1 - WITHIN), FEMUR_LOSS[1] * (1 + WITHIN)
+    spread = f"95 % {course.losses[0]:.4f} to {course.losses[1]:.4f}, n {course.count}"
+    return Figure(what, -course.slope, low, high, 4, "g/cm²/y", spread, "models sheet 7.3")
 
 
-def _held_decline(rows: Sequence[Row]) -> list[Figure]:
-    """The decline of women's hips at the same drawn density."""
-    women, neck = _of_sex(rows, 0), (SPINE_LOSS * (1 - WITHIN), SPINE_LOSS * (1 + WITHIN))
-    slope, error, _, count = _held_slope(women, _total_hip, (45, 75))
-    return [
-        _loss("Total hip, women 45 to 75, loss at the same drawn density", slope, error, count),
-        _share_lost("Femoral neck, women 50 to 80, loss at the same drawn density",
-                    *_held_slope(women, _neck, (50, 80)), *neck),
-    ]  # fmt: skip
+def _loss_percent(what: str, course: _Course) -> Figure:
+    """A loss in % a year of the line's value at 50 years."""
+    low, high = SPINE_LOSS * (1 - WITHIN), SPINE_LOSS * (1 + WITHIN)
+    share = 100 / course.at_50
+    spread = f"95 % {share * course.losses[0]:.2f} to {share * course.losses[1]:.2f}, n {course.count}"
+    return Figure(what, -share * course.slope, low, high, 2, "%/y", spread, "models sheet 7.3")
 
 
-def _held_slope(
-    rows: Sequence[Row], value: Callable[[Row], float], ages: tuple[float, float]
-) -> tuple[float, float, float, int]:
-    """Slope on age beside the drawn density, its standard error, the value at 50 years, and how many people."""
+def _course(
+    rows: Sequence[Row], value: Callable[[Row], float], ages: tuple[float, float], *held: Callable[[Row], float]
+) -> _Course:
+    """Least squares line of a value on age, at the same value of what is held."""
     chosen = [row for row in rows if ages[0] <= row["age"] <= ages[1]]
-    if len(chosen) < 4:
-        return float("nan"), float("nan"), float("nan"), len(chosen)
-    drawn = _column(chosen, lambda row: row["hip_density"])
-    known = np.column_stack([np.ones(len(chosen)), _column(chosen, lambda row: row["age"]) - 50, drawn - drawn.mean()])
+    if len(chosen) < 4 + len(held):
+        return _Course(np.nan, np.nan, np.nan, len(chosen))
+    beside = [_column(chosen, each) for each in held]
+    age = _column(chosen, lambda row: row["age"])
+    known = np.column_stack([np.ones(len(chosen)), age - 50, *(each - each.mean() for each in beside)])
     found = _column(chosen, value)
     line, *_ = np.linalg.lstsq(known, found, rcond=None)
     rest = found - known @ line
     error = np.sqrt(rest @ rest / (len(chosen) - known.shape[1]) * np.linalg.inv(known.T @ known)[1, 1])
-    return float(line[1]), float(error), float(line[0]), len(chosen)
+    return _Course(float(line[1]), float(error), float(line[0]), len(chosen))
 
 
-def _loss_percent(
-    what: str, rows: Sequence[Row], value: Callable[[Row], float], ages: tuple[float, float], low: float, high: float
-) -> Figure:
-    """Loss in % a year of the line's value at 50 years."""
-    chosen = [row for row in rows if ages[0] <= row["age"] <= ages[1]]
-    slope, error, count = _slope(rows, value, ages)
-    age = _column(chosen, lambda row: row["age"])
-    at_50 = float(_column(chosen, value).mean() + slope * (50 - age.mean()))
-    return _share_lost(what, slope, error, at_50, count, low, high)
-
-
-def _loss(what: str, slope: float, error: float, count: int) -> Figure:
-    """A femur's loss in g/cm² a year, from its slope on age."""
-    low, high = FEMUR_LOSS[0] * (1 - WITHIN), FEMUR_LOSS[1] * (1 + WITHIN)
-    spread = f"95 % {-slope - 1.96 * error:.4f} to {-slope + 1.96 * error:.4f}, n {count}"
-    return Figure(what, -slope, low, high, 4, "g/cm²/y", spread, "models sheet 7.3")
-
-
-def _share_lost(what: str, slope: float, error: float, at_50: float, count: int, low: float, high: float) -> Figure:
-    """A loss in % a year of the value at 50 years, from the slope on age."""
-    ends = 100 * (-slope - 1.96 * error) / at_50, 100 * (-slope + 1.96 * error) / at_50
-    spread = f"95 % {ends[0]:.2f} to {ends[1]:.2f}, n {count}"
-    return Figure(what, -100 * slope / at_50, low, high, 2, "%/y", spread, "models sheet 7.3")
-
-
-def _slope(rows: Sequence[Row], value: Callable[[Row], float], ages: tuple[float, float]) -> tuple[float, float, int]:
-    """Least squares slope on age, its standard error, and how many people."""
-    chosen = [row for row in rows if ages[0] <= row["age"] <= ages[1]]
-    age, found = _column(chosen, lambda row: row["age"]), _column(chosen, value)
-    if len(chosen) < 4:
-        return float("nan"), float("nan"), len(chosen)
-    around = age - age.mean()
-    slope = float(around @ found / (around @ around))
-    rest = found - found.mean() - slope * around
-    return slope, float(np.sqrt(rest @ rest / (len(rest) - 2) / (around @ around))), len(chosen)
+def _a_year(rows: Sequence[Row]) -> list[float]:
+    """What a lumbar spine gains in a year (g/cm²), its standard error, and how many people."""
+    course = _course(rows, _lumbar, (45, 82))
+    return [course.slope, course.error, course.count]
 
 
 def _views(
@@ -214,6 +204,14 @@ def _total_hip(row: Row) -> float:
 
 def _neck(row: Row) -> float:
     return row["dxa"]["femoral-neck"]
+
+
+def _sex(row: Row) -> float:
+    return row["sex"]
+
+
+def _drawn(row: Row) -> float:
+    return row["hip_density"]
 
 
 def _lumbar(row: Row) -> float:
