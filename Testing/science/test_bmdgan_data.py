@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import math
+from collections import Counter
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from bonedensity.estimators.bmdgan.data.crop import Crop, published_crop, shows_
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData, prepared
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures, with_truth
 from bonedensity.estimators.bmdgan.data.folds import patient_folds, split_people
+from bonedensity.estimators.bmdgan.data.hips_together import HipsTogether
 from bonedensity.estimators.bmdgan.data.network_images import (
     areal_of_network,
     network_of_areal,
@@ -77,6 +80,26 @@ def test_a_manifest_gives_every_radiograph_with_the_density_of_its_side(tmp_path
     assert (left.side, left.system, left.dxa) == ("L", "lunar", 0.7)
     assert math.isnan(left.qct)
     assert right.bones.name == "xR_mineral.png"
+
+
+def test_images_of_one_side_at_one_visit_are_of_one_hip(tmp_path):
+    """The other side and the other year have densities of their own: they are no repeats."""
+    write_exposure(tmp_path, "x")
+    columns = {name: "x.png" for name in ("xray_standing_R", "xray_supine_R", "xray_standing_L")}
+    rows = [{"identifier": "p", "visit": visit, **columns} for visit in (0, 1)]
+    exposures = read_exposures(write_manifest(tmp_path, rows))
+    assert sorted(Counter(each.hip for each in exposures).values()) == [1, 1, 2, 2]
+
+
+def test_hips_come_in_another_order_in_every_epoch_each_with_all_its_images():
+    hips = ["a", "b", "a", "c", "b", "a", "d", "d"]
+    order = HipsTogether(hips)
+    torch.manual_seed(0)
+    passes = [list(order) for _ in range(8)]
+    assert len({tuple(each) for each in passes}) > 1
+    for places in passes:
+        assert sorted(places) == list(range(len(order)))
+        assert len(list(groupby(places, key=lambda place: hips[place]))) == 4
 
 
 def test_the_true_density_of_a_virtual_person_stands_in_for_qct(tmp_path):

@@ -11,6 +11,7 @@ from bonedensity.estimators.bmdgan.losses.adversarial import critic_loss, deceiv
 from bonedensity.estimators.bmdgan.losses.decomposition import LossWeights, Terms, decomposition_terms
 from bonedensity.estimators.bmdgan.losses.gradient_correlation import gradient_correlation, gradient_correlation_loss
 from bonedensity.estimators.bmdgan.losses.sample_weights import sample_weights
+from bonedensity.estimators.bmdgan.losses.steadiness import hip_numbers, unsteadiness
 from bonedensity.registration.similarity.gradient_correlation import GradientCorrelation
 
 
@@ -103,3 +104,34 @@ def test_people_without_a_density_weigh_one_and_do_not_disturb_others():
     weights = sample_weights([0.5, np.nan, 1.1, 0.8], "paper")
     assert weights[1] == 1
     assert weights[[0, 2, 3]] == pytest.approx([0.5, 0.5, 1.5])
+
+
+def test_unsteadiness_is_the_mean_over_hips_of_the_deviation_between_their_images():
+    hips = hip_numbers(["a", "b", "a", "b", "b", "c"])
+    answers = torch.tensor([[1.0, 0.0], [5.0, 2.0], [2.0, 0.0], [5.0, 3.0], [5.0, 4.0], [9.0, 9.0]])
+    of_a, of_b = np.std([1, 2]) / 2, np.std([2, 3, 4]) / 2  # one target of two differs; c is shown once
+    assert unsteadiness(answers, hips).item() == pytest.approx((of_a + of_b) / 2, abs=2e-3)
+    assert unsteadiness(answers + 7, hips).item() == pytest.approx(unsteadiness(answers, hips).item(), abs=1e-5)
+
+
+def test_unsteadiness_of_hips_that_are_shown_once_is_none_and_has_no_slope():
+    answers = torch.randn(4, 2, requires_grad=True)
+    once = unsteadiness(answers, torch.arange(4))
+    once.backward()
+    assert once.item() == 0
+    assert (answers.grad == 0).all()
+
+
+def test_descending_unsteadiness_brings_answers_together_and_leaves_each_hips_mean():
+    answers = torch.tensor([[0.0], [1.0], [4.0], [4.0]], requires_grad=True)
+    hips = torch.tensor([0, 0, 1, 1])
+    before = answers.detach().clone()
+    optimiser = torch.optim.SGD([answers], lr=0.5)
+    for _ in range(3):
+        optimiser.zero_grad()
+        unsteadiness(answers, hips).backward()
+        optimiser.step()
+    assert abs(answers[0] - answers[1]).item() < 0.6
+    assert torch.isfinite(answers).all()
+    assert answers[:2].mean().item() == pytest.approx(before[:2].mean().item(), abs=1e-6)
+    assert (answers[2:] == before[2:]).all()

@@ -23,13 +23,14 @@ from bonedensity.estimators.bmdgan.evaluation.unseen import UNSEEN_FILE, read_un
 from bonedensity.estimators.bmdgan.evaluation.wrong_inputs import WRONG, auroc
 from bonedensity.estimators.bmdgan.inference.estimate import BmdganOptions, estimate_bmd, proposed_crops
 from bonedensity.estimators.bmdgan.loading import load_bmdgan
+from bonedensity.estimators.bmdgan.losses.steadiness import hip_numbers, unsteadiness
 from bonedensity.estimators.bmdgan.train import train_bmdgan
 from bonedensity.estimators.bmdgan.training.calibrate import usual_limit
 from bonedensity.estimators.bmdgan.training.decomposition import DecompositionModule
 from bonedensity.estimators.bmdgan.training.options import BmdganTraining, Epochs
 from bonedensity.estimators.bmdgan.training.regression import RegressionModule, Scaling
 from bonedensity.estimators.bmdgan.training.schedule import adamw_with_restarts, epochs_of_cycles
-from bonedensity.estimators.bmdgan.training.stages import STAGES, Run, learn_projection, scaling_of
+from bonedensity.estimators.bmdgan.training.stages import STAGES, Run, hips_of, learn_projection, scaling_of
 from bonedensity.imaging import Radiograph
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.imaging.write import write_array_image
@@ -192,6 +193,19 @@ def test_further_calibration_people_make_intervals_finite_and_must_be_others(tra
     assert np.isfinite(load_bmdgan(tmp_path / "model").calibration.readouts["dxa"].regression_radius)
 
 
+def test_a_weight_on_steadiness_brings_the_answers_to_images_of_one_hip_together(trained, manifest, tmp_path):
+    deviations = []
+    for weight in (0.0, 4.0):
+        folder = tmp_path / str(weight)
+        train_bmdgan(manifest, folder, replace(SHORT, start=trained[0], epochs=Epochs(1, 1, 1, 6), steadiness=weight))
+        model = load_bmdgan(folder)
+        data = ExposureData(split_people(read_exposures(manifest), SHORT.seed).training, LITTLE, folder / "cache")
+        with torch.inference_mode():
+            answers = torch.stack([model.network.regressor(data[n].radiograph[None])[0] for n in range(len(data))])
+        deviations.append(unsteadiness(answers, hip_numbers(hips_of(data))).item())
+    assert deviations[1] < 0.8 * deviations[0]
+
+
 def test_weights_of_another_size_are_not_learnt_further(trained, manifest, tmp_path):
     folder, _ = trained
     with pytest.raises(ModelError, match="another size"):
@@ -298,8 +312,9 @@ def test_a_density_that_was_not_measured_has_no_loss_and_no_slope(manifest, tmp_
     data = ExposureData(read_exposures(manifest)[:2], LITTLE, tmp_path)
     batch = torch.utils.data.default_collate([data[0], data[1]])
     module = RegressionModule(LITTLE, scaling_of(data), frozen=False)
-    whole = module._loss(batch, None)
-    none = module._loss(batch._replace(values=torch.full_like(batch.values, float("nan"))), None)
+    found = module.regressor(batch.radiograph)
+    whole = module._loss(found, batch.values, None)
+    none = module._loss(found, torch.full_like(batch.values, float("nan")), None)
     assert whole.item() > 0
     assert none.item() == 0
     none.backward()

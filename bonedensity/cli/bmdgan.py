@@ -54,6 +54,9 @@ def train_bmdgan(
     ] = "",
     cycle: Annotated[int, typer.Option(min=0, help="Epochs of the rates' first cycle; 0 for the size's.")] = 0,
     weighting: Annotated[str, typer.Option(help="Of people in stage three: paper, inverse or none.")] = "paper",
+    steadiness: Annotated[
+        float, typer.Option(min=0, help="Weight in stage three of how much answers to images of one hip differ.")
+    ] = 0.0,
     sheets: Annotated[
         bool, typer.Option("--sheets", help="First draw every person's data set to cases/, to look at.")
     ] = False,
@@ -76,7 +79,8 @@ def train_bmdgan(
     options = BmdganTraining(
         size=cast(SizeName, size), batch=batch, doubtful=doubtful, seed=seed, devices=devices, nodes=nodes,
         precision=precision, start=start, calibration=calibration, epochs=_epochs(epochs), rates=_rates(rates),
-        cycle=cycle or None, weighting=cast(WeightName, weighting), data=data, cohort=cohort, command=this_command(),
+        cycle=cycle or None, weighting=cast(WeightName, weighting), steadiness=steadiness, data=data, cohort=cohort,
+        command=this_command(),
     )  # fmt: skip
     if sheets:
         with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:

@@ -69,6 +69,11 @@ class Exposure:
     doubtful: bool = False
     areal_factor: float = 1.0
 
+    @property
+    def hip(self) -> str:
+        """Whose images show the same density: person, visit and side."""
+        return f"{self.identifier} {self.visit} {self.side}"
+
     def value(self, target: Target) -> float:
         """Its measured density."""
         return self.dxa if target == "dxa" else self.qct

@@ -34,14 +34,14 @@ def peak_signal_to_noise_db(found: NDArray[np.floating], truth: NDArray[np.float
 
 
 def density_metrics(
-    measured: ArrayLike, found: ArrayLike, people: Sequence[str], *, unit: str, radius: float
+    measured: ArrayLike, found: ArrayLike, hips: Sequence[str], *, unit: str, radius: float
 ) -> dict[str, Any] | None:
-    """Agreement, repeatability over the images of one person, and coverage of the interval.
+    """Agreement, repeatability over the images of one hip, and coverage of the interval.
 
     Args:
         measured: (n) reference densities.
         found: (n) estimates.
-        people: (n) identifiers.
+        hips: (n) the same name for images of the same hip.
         unit: Of the densities.
         radius: Half the interval's width; infinite where not known.
 
@@ -57,7 +57,7 @@ def density_metrics(
     except StatisticsError:
         return None
     covered = float((np.abs(x - y)[known] <= radius).mean()) if np.isfinite(radius) else None
-    found_values = {**values, "rms_cv": rms_cv(y[known], np.asarray(people)[known]), "coverage": covered}
+    found_values = {**values, "rms_cv": rms_cv(y[known], np.asarray(hips)[known]), "coverage": covered}
     plain: dict[str, Any] = finite_or_none(found_values)
     return plain
 
@@ -69,8 +69,8 @@ def finite_or_none(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def rms_cv(found: NDArray[np.float64], people: NDArray[np.str_]) -> float | None:
-    """Root mean square of the coefficients of variation over each person's images, as a share; None without repeats."""
-    groups = [found[people == person] for person in sorted(set(people.tolist()))]
+def rms_cv(found: NDArray[np.float64], hips: NDArray[np.str_]) -> float | None:
+    """Root mean square of the coefficients of variation over each hip's images, as a share; None without repeats."""
+    groups = [found[hips == hip] for hip in sorted(set(hips.tolist()))]
     repeated = [group for group in groups if len(group) > 1 and group.mean() > 0]
     return repeatability(repeated).rms_cv if repeated else None

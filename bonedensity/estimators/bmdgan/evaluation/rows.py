@@ -111,7 +111,7 @@ def way_figures(rows: Sequence[Row], target: Target, way: Way) -> dict[str, Any]
     return density_metrics(
         [row.exposure.value(target) for row in rows],
         [row.found.get(key, math.nan) for row in rows],
-        [row.exposure.identifier for row in rows],
+        [row.exposure.hip for row in rows],
         unit=UNITS[target],
         radius=max((row.radius.get(key, math.inf) for row in rows), default=math.inf),
     )

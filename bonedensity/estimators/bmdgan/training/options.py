@@ -82,6 +82,7 @@ class BmdganTraining:
         quiet: Epochs of stages one and two before the critics join; None for those of the size.
         augmentation: How images are changed; None for the size's way.
         weighting: Of people in stage three.
+        steadiness: Weight, in stage three, of how much the answers to the images of one hip differ; 0 as the paper.
         start: Folder of a trained BMD-GAN that is learnt further: stage two begins with its generator and the last
             stage with its regressor, stage one and the frozen one are left out. None begins with fresh weights.
         calibration: Manifest of further people, who set intervals and limits alone: few tell them badly.
@@ -110,6 +111,7 @@ class BmdganTraining:
     quiet: int | None = None
     augmentation: AugmentationName | None = None
     weighting: WeightName = "paper"
+    steadiness: float = 0.0
     start: Path | None = None
     calibration: Path | None = None
     doubtful: bool = False

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from bonedensity.estimators.bmdgan.config import BmdganConfig
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData, Sample
+from bonedensity.estimators.bmdgan.losses.steadiness import unsteadiness
 from bonedensity.estimators.bmdgan.networks.model import Regressor
 from bonedensity.estimators.bmdgan.training.schedule import FIRST_CYCLE, adamw_with_restarts
 
@@ -27,12 +28,14 @@ class Scaling(NamedTuple):
 
 
 class RegressionModule(lightning.LightningModule):
-    """L1 on standardised densities, weighted by person; AdamW and SGDR.
+    """L1 on standardised densities, weighted by person, and steadiness over images of one hip; AdamW and SGDR.
 
     Args:
         config: Size.
         scaling: Of the densities.
         sample_weights: (exposures, 2) of the training data, by `Sample.number`; None for all alike.
+        hips: (exposures,) number of each one's hip; None leaves steadiness out.
+        steadiness: Its weight.
         frozen: Train the head alone.
         rate: Highest learning rate.
         decay: Of weights.
@@ -45,6 +48,8 @@ class RegressionModule(lightning.LightningModule):
         scaling: Scaling,
         *,
         sample_weights: Tensor | None = None,
+        hips: Tensor | None = None,
+        steadiness: float = 0.0,
         frozen: bool = True,
         rate: float = 6e-5,
         decay: float = 1e-2,
@@ -53,6 +58,7 @@ class RegressionModule(lightning.LightningModule):
         super().__init__()
         self.regressor = Regressor(config)
         self._scaling, self._weights, self._frozen = scaling, sample_weights, frozen
+        self._hips, self._steadiness = hips, steadiness
         self._rate, self._decay, self._cycle = rate, decay, cycle
         self.regressor.encoder.requires_grad_(not frozen)
 
@@ -66,14 +72,17 @@ class RegressionModule(lightning.LightningModule):
 
     def training_step(self, batch: Sample, _: int) -> Tensor:
         """The loss of one batch."""
-        weights = None if self._weights is None else self._weights.to(self.device)[cast(Tensor, batch.number)]
-        loss = self._loss(batch, weights)
+        number, found = cast(Tensor, batch.number), self.regressor(batch.radiograph)
+        loss = self._loss(found, batch.values, None if self._weights is None else self._weights.to(self.device)[number])
+        if self._hips is not None and self._steadiness:
+            loss = loss + self._steadiness * unsteadiness(found, self._hips.to(self.device)[number])
         self.log("training_loss", loss, batch_size=len(batch.values))
         return loss
 
     def validation_step(self, batch: Sample, _: int) -> None:
         """The loss, not weighted, on images that are not learnt from."""
-        self.log("validation_loss", self._loss(batch, None), batch_size=len(batch.values))
+        loss = self._loss(self.regressor(batch.radiograph), batch.values, None)
+        self.log("validation_loss", loss, batch_size=len(batch.values))
 
     def configure_optimizers(self) -> Any:
         """AdamW and SGDR over what is trained."""
@@ -81,10 +90,10 @@ class RegressionModule(lightning.LightningModule):
         optimiser, schedule = adamw_with_restarts(trained.parameters(), self._rate, self._decay, cycle=self._cycle)
         return [optimiser], [schedule]
 
-    def _loss(self, batch: Sample, weights: Tensor | None) -> Tensor:
-        found = self.regressor(batch.radiograph)
+    def _loss(self, found: Tensor, values: Tensor, weights: Tensor | None) -> Tensor:
+        """Of answers (B, 2) to measured densities (B, 2), NaN where not measured."""
         mean, spread = (torch.tensor(each, device=self.device) for each in self._scaling)
-        wanted = (batch.values - mean) / spread
+        wanted = (values - mean) / spread
         known = torch.isfinite(wanted)
         errors = (found - torch.where(known, wanted, found.detach())).abs() * known
         if weights is not None:

@@ -9,12 +9,14 @@ import lightning
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, RandomSampler, Sampler, SequentialSampler
 
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData, Sample
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS
+from bonedensity.estimators.bmdgan.data.hips_together import HipsTogether
 from bonedensity.estimators.bmdgan.loading import MODEL_NAME
 from bonedensity.estimators.bmdgan.losses.sample_weights import sample_weights
+from bonedensity.estimators.bmdgan.losses.steadiness import hip_numbers
 from bonedensity.estimators.bmdgan.networks.generator import Generator
 from bonedensity.estimators.bmdgan.networks.model import Regressor
 from bonedensity.estimators.bmdgan.training.decomposition import DecompositionModule, Truth
@@ -94,6 +96,8 @@ def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progr
         options.network,
         scaling_of(run.training),
         sample_weights=torch.from_numpy(weights).float(),
+        hips=hip_numbers(hips_of(run.training)),
+        steadiness=options.steadiness,
         frozen=frozen,
         rate=options.rate_pair[1 if slow else 0],
         decay=options.decay,
@@ -104,8 +108,14 @@ def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progr
     length = options.length
     alone = max(length.frozen, length.tuned)  # from nothing: as long as the longer of the two, whole cycles
     epochs = length.frozen if frozen else length.tuned if slow else alone
-    _learn(run, folder, module, module.regressor, epochs, on_progress)
+    together = HipsTogether(hips_of(run.training)) if options.steadiness else None
+    _learn(run, folder, module, module.regressor, epochs, on_progress, together)
     return module.regressor
+
+
+def hips_of(data: ExposureData) -> list[str]:
+    """Name of each exposure's hip."""
+    return [each.hip for each in data.exposures]
 
 
 def target_values(data: ExposureData) -> np.ndarray:
@@ -145,15 +155,20 @@ def _learn(
     network: nn.Module,
     epochs: int,
     on_progress: OnProgress,
+    order: Sampler[int] | None = None,
 ) -> None:
-    """Fit, unless the folder holds the stage's weights already; they end up in `network` either way."""
+    """Fit, unless the folder holds the stage's weights already; they end up in `network` either way.
+
+    Images come in any order, unless one is given.
+    """
     if (folder / WEIGHTS_FILE).is_file():
         load_weights(network, folder)
         on_progress(1.0, f"{folder.name} is done already")
         return
     options = run.options
     fitting = FitOptions(epochs, options.seed, options.devices, options.nodes, options.precision)
-    loaders = _loader(run, run.training, shuffle=True), _loader(run, run.held_out, shuffle=False)
+    order = order or RandomSampler(run.training)
+    loaders = _loader(run, run.training, order), _loader(run, run.held_out, SequentialSampler(run.held_out))
 
     def say(fraction: float, message: str) -> None:
         on_progress(fraction, f"{folder.name}: {message}")
@@ -163,5 +178,5 @@ def _learn(
     network.eval()
 
 
-def _loader(run: Run, data: ExposureData, *, shuffle: bool) -> DataLoader[Sample]:
-    return DataLoader(data, run.options.batch, shuffle=shuffle, num_workers=run.options.workers)
+def _loader(run: Run, data: ExposureData, order: Sampler[int]) -> DataLoader[Sample]:
+    return DataLoader(data, run.options.batch, sampler=order, num_workers=run.options.workers)

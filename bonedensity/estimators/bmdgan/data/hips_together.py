@@ -1,0 +1,31 @@
+"""The order of a training that compares the images of one hip: hips anew in every epoch, each with all its images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch.utils.data import Sampler
+
+
+class HipsTogether(Sampler[int]):
+    """Places of exposures, those of one hip one after the other.
+
+    A batch that ends within a hip divides it; several devices share each hip's images out among them.
+
+    Args:
+        hips: Name of each exposure's hip.
+    """
+
+    def __init__(self, hips: Sequence[str]) -> None:
+        self._places: dict[str, list[int]] = {}
+        for place, hip in enumerate(hips):
+            self._places.setdefault(hip, []).append(place)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._places.values()))
+
+    def __iter__(self) -> Iterator[int]:
+        groups = list(self._places.values())
+        for number in torch.randperm(len(groups)).tolist():
+            yield from groups[number]
