@@ -85,7 +85,7 @@ def test_a_manifest_gives_every_radiograph_with_the_density_of_its_side(tmp_path
 def test_images_of_one_side_at_one_visit_are_of_one_hip(tmp_path):
     """The other side and the other year have densities of their own: they are no repeats."""
     write_exposure(tmp_path, "x")
-    columns = {name: "x.png" for name in ("xray_standing_R", "xray_supine_R", "xray_standing_L")}
+    columns = dict.fromkeys(("xray_standing_R", "xray_supine_R", "xray_standing_L"), "x.png")
     rows = [{"identifier": "p", "visit": visit, **columns} for visit in (0, 1)]
     exposures = read_exposures(write_manifest(tmp_path, rows))
     assert sorted(Counter(each.hip for each in exposures).values()) == [1, 1, 2, 2]

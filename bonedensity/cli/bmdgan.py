@@ -55,8 +55,9 @@ def train_bmdgan(
     cycle: Annotated[int, typer.Option(min=0, help="Epochs of the rates' first cycle; 0 for the size's.")] = 0,
     weighting: Annotated[str, typer.Option(help="Of people in stage three: paper, inverse or none.")] = "paper",
     steadiness: Annotated[
-        float, typer.Option(min=0, help="Weight in stage three of how much answers to images of one hip differ.")
-    ] = 0.0,
+        float | None,
+        typer.Option(min=0, help="Weight of how much answers to images of one hip differ; default the size's."),
+    ] = None,
     sheets: Annotated[
         bool, typer.Option("--sheets", help="First draw every person's data set to cases/, to look at.")
     ] = False,
