@@ -69,9 +69,7 @@ def _name_bones(panel, labels, names):
         if value and count >= FEWEST:
             rows, columns = np.nonzero(labels == value)
             text = title_of(names[value]).replace(" vertebra", "")
-            at = (columns.mean(), rows.mean())
-            nearest = np.hypot(columns - at[0], rows - at[1]).argmin()
+            nearest = np.hypot(columns - columns.mean(), rows - rows.mean()).argmin()
             panel.plot(columns[nearest], rows[nearest], "o", ms=2, color=LINE)
-            panel.annotate(
-                text, (columns[nearest], rows[nearest]), (4, 5), textcoords="offset points", color=LINE, fontsize=6.5
-            )
+            at, beside = (columns[nearest], rows[nearest]), {"textcoords": "offset points", "va": "center"}
+            panel.annotate(text, at, (4, 0), **beside, color=LINE, fontsize=6.5)
