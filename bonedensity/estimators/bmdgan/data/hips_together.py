@@ -15,9 +15,11 @@ class HipsTogether(Sampler[int]):
 
     Args:
         hips: Name of each exposure's hip.
+        seed: Of the orders, one after the other: the same in every process that shares the images.
     """
 
-    def __init__(self, hips: Sequence[str]) -> None:
+    def __init__(self, hips: Sequence[str], seed: int = 0) -> None:
+        self._random = torch.Generator().manual_seed(seed)
         self._places: dict[str, list[int]] = {}
         for place, hip in enumerate(hips):
             self._places.setdefault(hip, []).append(place)
@@ -27,5 +29,5 @@ class HipsTogether(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         groups = list(self._places.values())
-        for number in torch.randperm(len(groups)).tolist():
+        for number in torch.randperm(len(groups), generator=self._random).tolist():
             yield from groups[number]

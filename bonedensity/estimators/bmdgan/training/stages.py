@@ -108,7 +108,7 @@ def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progr
     length = options.length
     alone = max(length.frozen, length.tuned)  # from nothing: as long as the longer of the two, whole cycles
     epochs = length.frozen if frozen else length.tuned if slow else alone
-    together = HipsTogether(hips_of(run.training)) if options.steadiness_weight else None
+    together = HipsTogether(hips_of(run.training), options.seed) if options.steadiness_weight else None
     _learn(run, folder, module, module.regressor, epochs, on_progress, together)
     return module.regressor
 
