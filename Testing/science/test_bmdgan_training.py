@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import runpy
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,7 +34,6 @@ from bonedensity.estimators.bmdgan.training.schedule import adamw_with_restarts,
 from bonedensity.estimators.bmdgan.training.stages import STAGES, Run, hips_of, learn_projection, scaling_of
 from bonedensity.imaging import Radiograph
 from bonedensity.imaging.read_radiograph import read_radiograph
-from bonedensity.imaging.write import write_array_image
 from bonedensity.learning.card import read_card
 from bonedensity.learning.fit import LAST
 from bonedensity.learning.weights import WEIGHTS_FILE
@@ -44,50 +44,16 @@ LITTLE = replace(
     SIZES["tiny"], rows=64, columns=32, stem=8, channels=(4, 8, 16, 32), heads=(1, 1, 2, 4), hidden=32, decoder=8,
     critics=1, critic_filters=8, head=((1, 16), (1, 32)),
 )  # fmt: skip
-SHAPE = (128, 64)
+WRITTEN = runpy.run_path(str(Path(__file__).with_name("bmdgan_people.py")))["written_people"]
 PEOPLE = 16
 SHORT = BmdganTraining(
     "tiny", LITTLE, Epochs(2, 6, 5, 2), batch=8, rates=(4e-3, 5e-4), augmentation="none", data="drawn pictures"
 )
 
 
-def write_person(folder, number, posture):
-    """Shaft and neck of one density beside a pelvis; brightness follows thickness of bone."""
-    rng = np.random.default_rng((number, len(posture)))
-    density = 0.4 + 0.8 * number / PEOPLE
-    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
-    row, column = 74 + rng.normal(0, 2), 18 + rng.normal(0, 1)
-    aside = x - column
-    neck = (aside > 0) & (aside < 18) & (np.abs(aside - (row - 10 - y)) < 8)
-    femur = density * (((np.abs(aside) < 8) & (np.abs(y - row) < 18)) | neck)
-    bones = femur + 0.7 * ((((y - 34) / 24) ** 2 + ((x - 44) / 18) ** 2) < 1)
-    name = f"p{number}_{posture}"
-    grey = 400 + 1500 * bones + rng.normal(0, 15, SHAPE)
-    write_array_image(np.clip(grey, 0, 4095).round(), folder / f"{name}.png")
-    write_array_image(np.round(1e4 * bones), folder / f"{name}_mineral.png")
-    write_array_image(np.round(1e4 * femur), folder / f"{name}_proximal_femur.png")
-    return density, f"{name}.png"
-
-
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
-    return written_people(tmp_path_factory.mktemp("people"), PEOPLE, "p")
-
-
-def written_people(folder, count, initial):
-    rows = []
-    for number in range(count):
-        row = {"identifier": f"{initial}{number}", "visit": 0}
-        for posture in ("standing", "supine"):
-            density, row[f"xray_{posture}_R"] = write_person(folder, number, posture)
-        row["dxa_hip_right_hologic_total_hip_bmd"] = density
-        row["qct_hip_right_bmd"] = 350 * density
-        rows.append(row)
-    with (folder / "manifest.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
+    return WRITTEN(tmp_path_factory.mktemp("people"), PEOPLE, "p")
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +153,7 @@ def test_further_calibration_people_make_intervals_finite_and_must_be_others(tra
     quick = replace(SHORT, start=folder, epochs=Epochs(1, 1, 1, 1), calibration=manifest)
     with pytest.raises(StatisticsError, match="calibration people of their own"):
         train_bmdgan(manifest, tmp_path / "model", quick)
-    others = written_people(tmp_path, 9, "q")
+    others = WRITTEN(tmp_path, 9, "q")
     train_bmdgan(manifest, tmp_path / "model", replace(quick, calibration=others))
     assert np.isinf(load_bmdgan(folder).calibration.readouts["dxa"].regression_radius)
     assert np.isfinite(load_bmdgan(tmp_path / "model").calibration.readouts["dxa"].regression_radius)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +13,7 @@ import typer
 from bonedensity.cli.console import answer, progress_bar, stopped_by_ctrl_c
 from bonedensity.errors import ModelError
 from bonedensity.learning.card import ModelCard
-from bonedensity.progress import OnProgress, ShouldStop
+from bonedensity.progress import OnProgress, ShouldStop, silent
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for weights, card and what a resumed run needs.")]
 Threads = Annotated[int, typer.Option(help="Of the networks; on a busy machine one is quickest.")]
@@ -46,7 +48,15 @@ def run_training(
     import torch
 
     torch.set_num_threads(max(threads, 1))
-    with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
+    first = _is_first_process()
+    with progress_bar() if first else nullcontext(silent) as on_progress, stopped_by_ctrl_c() as should_stop:
         card = train(on_progress, should_stop)
+    if not first:
+        return
     values: dict[str, Any] = {"output": str(output), "data": card.data, "metrics": dict(card.metrics)}
     answer(values, as_json, lambda: f"{output}: trained on {card.data}; {values['metrics']}")
+
+
+def _is_first_process() -> bool:
+    """Lightning starts the same command once more for each further device and node; one of them speaks."""
+    return all(os.environ.get(rank, "0") == "0" for rank in ("LOCAL_RANK", "NODE_RANK"))

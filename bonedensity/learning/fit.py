@@ -72,6 +72,7 @@ def fit(
         accelerator="auto",
         devices=options.devices,
         num_nodes=options.nodes,
+        strategy=_strategy(options),
         precision=options.precision,
         gradient_clip_val=options.clip,
         callbacks=[keeper, _Teller(on_progress, should_stop)],
@@ -85,6 +86,11 @@ def fit(
     trainer.fit(module, training, validation, ckpt_path=str(last) if last.is_file() else None, weights_only=True)
     stop_if_asked(should_stop)
     return {name: float(value) for name, value in trainer.validate(module, validation, verbose=False)[0].items()}
+
+
+def _strategy(options: FitOptions) -> str:
+    """A step of critics leaves the generator's weights without a slope, and one of the generator the critics'."""
+    return "ddp_find_unused_parameters_true" if options.devices * options.nodes > 1 else "auto"
 
 
 class _Teller(Callback):
