@@ -55,7 +55,7 @@ train-unet: $(READY)
 
 train-bmdgan: $(READY)
 	$(SIMULATE) hip -n 300 --seed 2026 -o $(TRAINING)/hips
-	$(SIMULATE) hip --first 300 -n 60 --seed 2026 -o $(TRAINING)/hips-calibration
+	$(SIMULATE) hip --no-ct --first 300 -n 120 --seed 2026 -o $(TRAINING)/hips-calibration
 	$(BIN)/bonedensity train bmdgan --manifest $(TRAINING)/hips/manifest.csv -o $(TRAINING)/bmdgan --batch 8 \
 		--calibration $(TRAINING)/hips-calibration/manifest.csv --weighting none \
 		--precision $(PRECISION) --data "virtual hips"
