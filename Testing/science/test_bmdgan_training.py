@@ -172,6 +172,15 @@ def test_a_weight_on_steadiness_brings_the_answers_to_images_of_one_hip_together
     assert deviations[1] < 0.8 * deviations[0]
 
 
+def test_a_fresh_head_is_not_steadied_it_would_answer_alike_to_everybody(manifest, tmp_path):
+    heads = []
+    for weight in (0.0, 4.0):
+        folder = tmp_path / str(weight)
+        train_bmdgan(manifest, folder, replace(SHORT, epochs=Epochs(1, 1, 2, 0), steadiness=weight))
+        heads.append(load_stage(folder / STAGES["frozen"]))
+    assert all(torch.equal(heads[0][name], heads[1][name]) for name in heads[0])
+
+
 def test_weights_of_another_size_are_not_learnt_further(trained, manifest, tmp_path):
     folder, _ = trained
     with pytest.raises(ModelError, match="another size"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from bonedensity.errors import ModelError, StatisticsError
 from bonedensity.estimators.bmdgan.data.augment import AUGMENTATIONS
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData
@@ -68,6 +70,7 @@ def train_on(
     """
     known = None if options.start is None else _known(options, options.start)
     run, plain = _run(split, folder, options, part_of(on_progress, 0, 0.05), should_stop)
+    torch.manual_seed(options.seed)
     network = BmdganNetwork(options.network)
     if options.decomposition:
         start = _bones(run, part_of(on_progress, 0.05, 0.35)) if known is None else _taken_over(run, known)

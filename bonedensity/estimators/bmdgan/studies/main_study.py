@@ -55,9 +55,7 @@ def _lines(exposures: Sequence[Exposure], setting: Setting, kind: str, *, direct
     options, splits = setting.scale.training, splits_of(exposures, setting.scale)
     for fold, (split, own) in enumerate(zip(splits, parts(setting, len(splits)), strict=True)):
         if direct:
-            # From nothing, a weight on steadiness could hold all answers together: the paper's regression has none.
-            plain_options = replace(options, decomposition=False, steadiness=0.0)
-            plain = trained(own.part(0, 0.4), f"direct {fold}", split, plain_options)
+            plain = trained(own.part(0, 0.4), f"direct {fold}", split, replace(options, decomposition=False))
             add("direct regression", tested(own, plain, split.test), "regression")
         name = f"{kind} {fold}"
         model = trained(own.part(0.4, 0.9), name, split, options)

@@ -65,8 +65,8 @@ AUGMENTED: dict[SizeName, AugmentationName] = {
 
 
 STEADINESS: dict[SizeName, float] = {"tiny": 0.0, "small": 1.0, "T": 0.0, "S": 0.0, "B": 0.0}
-"""Weight of `unsteadiness` in stage three. The paper has none; `small` differs between postures by a quarter less for
-it, and its correlation to DXA is lower by 0.009."""
+"""Weight of `unsteadiness` where the regressor is tuned. The paper has none; `small` differs between postures by a
+quarter less for it, and its correlation to DXA is lower by 0.009."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class BmdganTraining:
         quiet: Epochs of stages one and two before the critics join; None for those of the size.
         augmentation: How images are changed; None for the size's way.
         weighting: Of people in stage three.
-        steadiness: Weight, in stage three, of how much the answers to the images of one hip differ; None for that of
-            the size.
+        steadiness: Weight, in the last stage, of how much the answers to the images of one hip differ; None for that
+            of the size.
         start: Folder of a trained BMD-GAN that is learnt further: stage two begins with its generator and the last
             stage with its regressor, stage one and the frozen one are left out. None begins with fresh weights.
         calibration: Manifest of further people, who set intervals and limits alone: few tell them badly.

@@ -92,12 +92,13 @@ def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progr
     values = target_values(run.training)
     weights = np.column_stack([sample_weights(column, options.weighting) for column in values.T])
     slow = not frozen and start is not None
+    steadiness = options.steadiness_weight if slow else 0.0  # a head that knows nothing yet would tell all alike
     module = RegressionModule(
         options.network,
         scaling_of(run.training),
         sample_weights=torch.from_numpy(weights).float(),
         hips=hip_numbers(hips_of(run.training)),
-        steadiness=options.steadiness_weight,
+        steadiness=steadiness,
         frozen=frozen,
         rate=options.rate_pair[1 if slow else 0],
         decay=options.decay,
@@ -108,7 +109,7 @@ def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progr
     length = options.length
     alone = max(length.frozen, length.tuned)  # from nothing: as long as the longer of the two, whole cycles
     epochs = length.frozen if frozen else length.tuned if slow else alone
-    together = HipsTogether(hips_of(run.training), options.seed) if options.steadiness_weight else None
+    together = HipsTogether(hips_of(run.training), options.seed) if steadiness else None
     _learn(run, folder, module, module.regressor, epochs, on_progress, together)
     return module.regressor
 
