@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -39,14 +40,14 @@ def main() -> None:
     parser.add_argument("--manifest", type=Path, required=True, help="that the model was trained on")
     parser.add_argument("--calibration", type=Path, required=True, help="of people who set intervals alone")
     parser.add_argument("--model", type=Path, default=SHIPPED)
-    parser.add_argument("--cache", type=Path, default=Path("cache"), help="of images on the network's grid")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     model = load_bmdgan(options.model)
     split = split_people(with_truth(read_exposures(options.manifest)), model.card.seed)
     setting = split.calibration + with_truth(read_exposures(options.calibration))
     share = len({each.identifier for each in setting})
-    found = measured(model, setting + split.test, options.cache)
+    with TemporaryDirectory() as cache:
+        found = measured(model, setting + split.test, Path(cache))
     figures = {target: divided(errors, share) for target, errors in found.items()}
     for target, own in figures.items():
         print(f"{target}: {100 * own['mean']:.1f} % in the {100 * COVERAGE:.0f} % interval, SD {100 * own['sd']:.1f}")

@@ -39,8 +39,14 @@ def written_people(folder, count, initial):
         row["dxa_hip_right_hologic_total_hip_bmd"] = density
         row["qct_hip_right_bmd"] = 350 * density
         rows.append(row)
+    return write_manifest(folder, rows)
+
+
+def write_manifest(folder, rows):
+    """The manifest of rows, each with columns of its own."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
     with (folder / "manifest.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
+        writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
     return folder / "manifest.csv"

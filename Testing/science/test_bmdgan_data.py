@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
+import runpy
 from collections import Counter
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,6 +32,8 @@ from bonedensity.estimators.bmdgan.data.network_images import (
 )
 from bonedensity.imaging.write import write_array_image
 
+write_manifest = runpy.run_path(str(Path(__file__).with_name("bmdgan_people.py")))["write_manifest"]
+
 CONFIG = replace(SIZES["tiny"], rows=64, columns=32)
 RNG = np.random.default_rng
 
@@ -43,15 +46,6 @@ def write_exposure(folder, name, side="R", shape=(128, 64)):
     write_array_image(np.round(300 + 2000 * square + RNG(0).uniform(0, 50, shape)), folder / f"{name}.png")
     for kind in ("mineral", "proximal_femur"):
         write_array_image(1e4 * square, folder / f"{name}_{kind}.png")
-
-
-def write_manifest(folder, rows):
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    with (folder / "manifest.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
 
 
 def people(tmp_path, count=8, visits=2):

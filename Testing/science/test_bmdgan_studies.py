@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import runpy
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,6 +43,8 @@ SCALE = scale_named("tiny", config=MINUTE, epochs=Epochs(1, 1, 1, 0))
 SCALE = replace(SCALE, training=replace(SCALE.training, losses=LossWeights(game=0, features=0)))
 """Without tuning, without critics."""
 
+write_manifest = runpy.run_path(str(Path(__file__).with_name("bmdgan_people.py")))["write_manifest"]
+
 POSTURES = ("standing", "supine", "abduction")
 
 
@@ -63,11 +66,7 @@ def manifest(tmp_path_factory):
         truth["body"] = {"variant": {"femur_right": {"grade": number % 4, "implant": None}}}
         (folder / f"p{number}.json").write_text(json.dumps(truth))
         rows.append(row)
-    with (folder / "manifest.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
+    return write_manifest(folder, rows)
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from bonedensity.estimators.bmdgan.training.decomposition import DecompositionMo
 from bonedensity.estimators.bmdgan.training.options import BmdganTraining, Epochs
 from bonedensity.estimators.bmdgan.training.regression import RegressionModule, Scaling
 from bonedensity.estimators.bmdgan.training.schedule import adamw_with_restarts, epochs_of_cycles
-from bonedensity.estimators.bmdgan.training.stages import STAGES, Run, hips_of, learn_projection, scaling_of
+from bonedensity.estimators.bmdgan.training.stages import STAGES, Run, learn_projection, scaling_of
 from bonedensity.imaging import Radiograph
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.learning.card import read_card
@@ -44,7 +44,7 @@ LITTLE = replace(
     SIZES["tiny"], rows=64, columns=32, stem=8, channels=(4, 8, 16, 32), heads=(1, 1, 2, 4), hidden=32, decoder=8,
     critics=1, critic_filters=8, head=((1, 16), (1, 32)),
 )  # fmt: skip
-WRITTEN = runpy.run_path(str(Path(__file__).with_name("bmdgan_people.py")))["written_people"]
+written_people = runpy.run_path(str(Path(__file__).with_name("bmdgan_people.py")))["written_people"]
 PEOPLE = 16
 SHORT = BmdganTraining(
     "tiny", LITTLE, Epochs(2, 6, 5, 2), batch=8, rates=(4e-3, 5e-4), augmentation="none", data="drawn pictures"
@@ -53,7 +53,7 @@ SHORT = BmdganTraining(
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
-    return WRITTEN(tmp_path_factory.mktemp("people"), PEOPLE, "p")
+    return written_people(tmp_path_factory.mktemp("people"), PEOPLE, "p")
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_further_calibration_people_make_intervals_finite_and_must_be_others(tra
     quick = replace(SHORT, start=folder, epochs=Epochs(1, 1, 1, 1), calibration=manifest)
     with pytest.raises(StatisticsError, match="calibration people of their own"):
         train_bmdgan(manifest, tmp_path / "model", quick)
-    others = WRITTEN(tmp_path, 9, "q")
+    others = written_people(tmp_path, 9, "q")
     train_bmdgan(manifest, tmp_path / "model", replace(quick, calibration=others))
     assert np.isinf(load_bmdgan(folder).calibration.readouts["dxa"].regression_radius)
     assert np.isfinite(load_bmdgan(tmp_path / "model").calibration.readouts["dxa"].regression_radius)
@@ -168,7 +168,7 @@ def test_a_weight_on_steadiness_brings_the_answers_to_images_of_one_hip_together
         data = ExposureData(split_people(read_exposures(manifest), SHORT.seed).training, LITTLE, folder / "cache")
         with torch.inference_mode():
             answers = torch.stack([model.network.regressor(data[n].radiograph[None])[0] for n in range(len(data))])
-        deviations.append(unsteadiness(answers, hip_numbers(hips_of(data))).item())
+        deviations.append(unsteadiness(answers, hip_numbers([each.hip for each in data.exposures])).item())
     assert deviations[1] < 0.8 * deviations[0]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from pathlib import Path
@@ -46,17 +45,13 @@ def run_training(
         as_json: Whether the answer is a JSON object.
     """
     import torch
+    from lightning.pytorch.utilities import rank_zero_only
 
     torch.set_num_threads(max(threads, 1))
-    first = _is_first_process()
+    first = rank_zero_only.rank == 0  # Lightning starts this command once more for each further device: one speaks
     with progress_bar() if first else nullcontext(silent) as on_progress, stopped_by_ctrl_c() as should_stop:
         card = train(on_progress, should_stop)
     if not first:
         return
     values: dict[str, Any] = {"output": str(output), "data": card.data, "metrics": dict(card.metrics)}
     answer(values, as_json, lambda: f"{output}: trained on {card.data}; {values['metrics']}")
-
-
-def _is_first_process() -> bool:
-    """Lightning starts the same command once more for each further device and node; one of them speaks."""
-    return all(os.environ.get(rank, "0") == "0" for rank in ("LOCAL_RANK", "NODE_RANK"))

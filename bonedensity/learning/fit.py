@@ -89,7 +89,7 @@ def fit(
 
 
 def _strategy(options: FitOptions) -> str:
-    """A step of critics leaves the generator's weights without a slope, and one of the generator the critics'."""
+    """Lightning's name; a step of critics leaves the generator without a slope, one of the generator the critics."""
     return "ddp_find_unused_parameters_true" if options.devices * options.nodes > 1 else "auto"
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -29,7 +32,6 @@ def unsteadiness(answers: Tensor, hips: Tensor) -> Tensor:
     return (spread * repeated).sum() / repeated.sum().clamp_min(1)
 
 
-def hip_numbers(hips: list[str]) -> Tensor:
+def hip_numbers(hips: Sequence[str]) -> Tensor:
     """(n,) the same whole number for the same hip."""
-    place = {name: number for number, name in enumerate(dict.fromkeys(hips))}
-    return torch.tensor([place[name] for name in hips])
+    return torch.from_numpy(np.unique(np.asarray(hips), return_inverse=True)[1])

@@ -74,7 +74,7 @@ class RegressionModule(lightning.LightningModule):
         """The loss of one batch."""
         number, found = cast(Tensor, batch.number), self.regressor(batch.radiograph)
         loss = self._loss(found, batch.values, None if self._weights is None else self._weights.to(self.device)[number])
-        if self._hips is not None and self._steadiness:
+        if self._hips is not None:
             loss = loss + self._steadiness * unsteadiness(found, self._hips.to(self.device)[number])
         self.log("training_loss", loss, batch_size=len(batch.values))
         return loss

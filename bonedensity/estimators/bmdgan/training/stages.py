@@ -9,7 +9,7 @@ import lightning
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, RandomSampler, Sampler, SequentialSampler
+from torch.utils.data import DataLoader, RandomSampler, Sampler
 
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData, Sample
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS
@@ -92,13 +92,14 @@ def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progr
     values = target_values(run.training)
     weights = np.column_stack([sample_weights(column, options.weighting) for column in values.T])
     slow = not frozen and start is not None
-    steadiness = options.steadiness_weight if slow else 0.0  # a head that knows nothing yet would tell all alike
+    steady = slow and options.steadiness_weight > 0  # a head that knows nothing yet would tell all alike
+    hips = [each.hip for each in run.training.exposures]
     module = RegressionModule(
         options.network,
         scaling_of(run.training),
         sample_weights=torch.from_numpy(weights).float(),
-        hips=hip_numbers(hips_of(run.training)),
-        steadiness=steadiness,
+        hips=hip_numbers(hips) if steady else None,
+        steadiness=options.steadiness_weight,
         frozen=frozen,
         rate=options.rate_pair[1 if slow else 0],
         decay=options.decay,
@@ -109,14 +110,9 @@ def learn_densities(run: Run, start: Regressor | None, *, frozen: bool, on_progr
     length = options.length
     alone = max(length.frozen, length.tuned)  # from nothing: as long as the longer of the two, whole cycles
     epochs = length.frozen if frozen else length.tuned if slow else alone
-    together = HipsTogether(hips_of(run.training), options.seed) if steadiness else None
+    together = HipsTogether(hips, options.seed) if steady else None
     _learn(run, folder, module, module.regressor, epochs, on_progress, together)
     return module.regressor
-
-
-def hips_of(data: ExposureData) -> list[str]:
-    """Name of each exposure's hip."""
-    return [each.hip for each in data.exposures]
 
 
 def target_values(data: ExposureData) -> np.ndarray:
@@ -168,8 +164,7 @@ def _learn(
         return
     options = run.options
     fitting = FitOptions(epochs, options.seed, options.devices, options.nodes, options.precision)
-    order = order or RandomSampler(run.training)
-    loaders = _loader(run, run.training, order), _loader(run, run.held_out, SequentialSampler(run.held_out))
+    loaders = _loader(run, run.training, order or RandomSampler(run.training)), _loader(run, run.held_out)
 
     def say(fraction: float, message: str) -> None:
         on_progress(fraction, f"{folder.name}: {message}")
@@ -179,5 +174,5 @@ def _learn(
     network.eval()
 
 
-def _loader(run: Run, data: ExposureData, order: Sampler[int]) -> DataLoader[Sample]:
+def _loader(run: Run, data: ExposureData, order: Sampler[int] | None = None) -> DataLoader[Sample]:
     return DataLoader(data, run.options.batch, sampler=order, num_workers=run.options.workers)
