@@ -39,7 +39,7 @@ EPOCHS: dict[SizeName, Epochs] = {
 
 RATES: dict[SizeName, tuple[float, float]] = {
     "tiny": (1e-3, 2e-4),
-    "small": (1e-3, 2e-4),
+    "small": (1e-3, 5e-4),
     "T": (6e-5, 8e-6),
     "S": (6e-5, 8e-6),
     "B": (6e-5, 8e-6),
