@@ -51,11 +51,13 @@ class RelativeAttention(nn.Module):
         Returns:
             As `tokens`, with the channels that go out.
         """
-        split = self.into(tokens).unflatten(-1, (3, self.heads, -1)).movedim(-3, 0)
-        query, key, value = (part.transpose(-2, -3) for part in split)
-        bias = self.bias().to(query.dtype)
+        windows = tokens if tokens.ndim == 4 else tokens[:, None]
+        split = self.into(windows).unflatten(-1, (3, self.heads, -1)).movedim(-3, 0)
+        # Windows lie beside heads: for four dimensions PyTorch has a quick way, and for five it has none.
+        query, key, value = split.transpose(-2, -3).flatten(2, 3)
+        bias = self.bias().to(query.dtype).expand(windows.shape[1], -1, -1, -1)
         if absent is not None:
             bias = bias + torch.zeros_like(absent, dtype=query.dtype).masked_fill(absent, -torch.inf)[:, None, None]
-        mixed = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        out: Tensor = self.out(mixed.transpose(-2, -3).flatten(-2))
-        return out
+        mixed = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=bias.flatten(0, 1)[None])
+        out: Tensor = self.out(mixed.unflatten(1, (-1, self.heads)).transpose(2, 3).flatten(3))
+        return out if tokens.ndim == 4 else out[:, 0]

@@ -17,6 +17,9 @@ VIEWS = 12
 CHANGES = Augmentation(8.0, 3.0, 0.06, 0.08, 0.0, 0.0, flips=False)
 """Within those of the training, and nothing but geometry."""
 
+TOGETHER = 12
+"""Images that go through the network at once: what it makes of more leaves a processor's cache."""
+
 
 def over_views(regressor: nn.Module, radiograph: Tensor) -> Tensor:
     """Mean answer over the same views of every image.
@@ -27,5 +30,5 @@ def over_views(regressor: nn.Module, radiograph: Tensor) -> Tensor:
     """
     rng = np.random.default_rng(0)
     others = [moved(radiograph[:, 0], random_affine(CHANGES, rng))[:, None] for _ in range(VIEWS - 1)]
-    answers: Tensor = regressor(torch.cat([radiograph, *others]))
+    answers = torch.cat([regressor(part) for part in torch.cat([radiograph, *others]).split(TOGETHER)])
     return answers.unflatten(0, (VIEWS, len(radiograph))).mean(dim=0)
