@@ -31,48 +31,54 @@ bench: $(BENCH_READY)
 
 # Every shipped model anew, each from virtual people of the present code, judged on people whom it has not seen, its card
 # written and its weights put into the package. A day on two cores; what was ended goes on, and what is done is kept.
-# PRECISION=bf16-mixed is twice as fast on processors with bfloat16 arithmetic, 16-mixed on graphics cards.
-TRAINING := train-output
+# PRECISION=bf16-mixed is twice as fast on processors with bfloat16 arithmetic, 16-mixed on graphics cards. QUICK=1 checks
+# in minutes that everything runs: a few people, tiny networks, and a package of its own below train-output/quick.
+TRAINING := train-output$(if $(QUICK),/quick)
+PACKAGE := $(if $(QUICK),$(TRAINING)/package,bonedensity/learning/shipped)
 PRECISION ?= 32-true
-SIMULATE := $(BIN)/bonedensity simulate
-CT_ALONE := --ct-mm 2 --radiographs none --dxa none
+WORKERS ?= $(shell nproc)
+quick = $(if $(QUICK),$(2),$(1))
+TINY := $(if $(QUICK),--size tiny)
+SIMULATE := $(BIN)/bonedensity simulate --workers $(WORKERS)
+CT_ALONE := --ct-mm $(call quick,2,4) --radiographs none --dxa none
 DXA_ALONE := --no-ct --radiographs none
 UNET_PARTS := hip-adult hip-bmdgan spine-adult spine-tang
 train: train-unet train-bmdgan train-chvae
 
 train-unet: $(READY)
-	$(SIMULATE) hip $(CT_ALONE) --cohort adult --seed 5001 -n 32 -o $(TRAINING)/hip-adult
-	$(SIMULATE) hip $(CT_ALONE) --cohort bmdgan --seed 5002 -n 30 -o $(TRAINING)/hip-bmdgan
-	$(SIMULATE) spine $(CT_ALONE) --cohort adult --seed 5003 -n 24 -o $(TRAINING)/spine-adult
-	$(SIMULATE) spine $(CT_ALONE) --cohort tang --seed 5004 -n 16 -o $(TRAINING)/spine-tang
-	$(BIN)/bonedensity train unet $(foreach part,$(UNET_PARTS),--manifest $(TRAINING)/$(part)/manifest.csv) \
-		-o $(TRAINING)/bayesian-unet --steps 20000 --precision $(PRECISION) --data "virtual hips and spines"
-	$(SIMULATE) hip --radiographs none --dxa none --cohort bmdgan --seed 5005 -n 30 -o $(TRAINING)/hip-outline
+	$(SIMULATE) hip $(CT_ALONE) --cohort adult --seed 5001 -n $(call quick,32,1) -o $(TRAINING)/hip-adult
+	$(SIMULATE) hip $(CT_ALONE) --cohort bmdgan --seed 5002 -n $(call quick,30,1) -o $(TRAINING)/hip-bmdgan
+	$(SIMULATE) spine $(CT_ALONE) --cohort adult --seed 5003 -n $(call quick,24,1) -o $(TRAINING)/spine-adult
+	$(SIMULATE) spine $(CT_ALONE) --cohort tang --seed 5004 -n $(call quick,16,1) -o $(TRAINING)/spine-tang
+	$(BIN)/bonedensity train unet $(foreach part,$(UNET_PARTS),--manifest $(TRAINING)/$(part)/manifest.csv) $(TINY) \
+		-o $(TRAINING)/bayesian-unet --steps $(call quick,20000,40) --precision $(PRECISION) --data "virtual hips and spines"
+	$(SIMULATE) hip --radiographs none --dxa none --cohort bmdgan --seed 5005 -n $(call quick,30,1) -o $(TRAINING)/hip-outline
 	$(BIN)/bonedensity train outline $(foreach part,hip-outline spine-adult spine-tang,--manifest $(TRAINING)/$(part)/manifest.csv) \
-		--model $(TRAINING)/bayesian-unet --steps 5000 --precision $(PRECISION) --data "virtual hips and spines"
-	$(BIN)/bonedensity evaluate unet --model $(TRAINING)/bayesian-unet --card
+		--model $(TRAINING)/bayesian-unet --steps $(call quick,5000,40) --precision $(PRECISION) --data "virtual hips and spines"
+	$(BIN)/bonedensity evaluate unet --model $(TRAINING)/bayesian-unet --card --each $(call quick,2,1)
 	$(call into_package,bayesian-unet)
 
 train-bmdgan: $(READY)
-	$(SIMULATE) hip -n 300 --seed 2026 -o $(TRAINING)/hips
-	$(SIMULATE) hip --no-ct --first 300 -n 120 --seed 2026 -o $(TRAINING)/hips-calibration
+	$(SIMULATE) hip -n $(call quick,300,12) --seed 2026 -o $(TRAINING)/hips
+	$(SIMULATE) hip --no-ct --first 300 -n $(call quick,120,8) --seed 2026 -o $(TRAINING)/hips-calibration
 	$(BIN)/bonedensity train bmdgan --manifest $(TRAINING)/hips/manifest.csv -o $(TRAINING)/bmdgan --batch 8 \
-		--calibration $(TRAINING)/hips-calibration/manifest.csv --weighting none \
+		--calibration $(TRAINING)/hips-calibration/manifest.csv --weighting none $(TINY) \
 		--precision $(PRECISION) --data "virtual hips"
 	$(BIN)/bonedensity evaluate bmdgan --model $(TRAINING)/bmdgan --manifest $(TRAINING)/hips/manifest.csv --card
 	$(call into_package,bmdgan)
 
 train-chvae: $(READY)
-	$(SIMULATE) spine $(DXA_ALONE) -n 640 --seed 7100 -o $(TRAINING)/spines
-	$(SIMULATE) spine $(DXA_ALONE) -n 60 --seed 7200 --repeat 3,9 --another-age 20 -o $(TRAINING)/spines-unseen
-	$(BIN)/bonedensity train chvae --manifest $(TRAINING)/spines/manifest.csv -o $(TRAINING)/chvae --epochs 130 --measure-epochs 40 \
+	$(SIMULATE) spine $(DXA_ALONE) -n $(call quick,640,32) --seed 7100 -o $(TRAINING)/spines
+	$(SIMULATE) spine $(DXA_ALONE) -n $(call quick,60,6) --seed 7200 --repeat 3,9 --another-age 20 -o $(TRAINING)/spines-unseen
+	$(BIN)/bonedensity train chvae --manifest $(TRAINING)/spines/manifest.csv -o $(TRAINING)/chvae $(TINY) \
+		--epochs $(call quick,130,1) --measure-epochs $(call quick,40,1) \
 		--precision $(PRECISION) --data "virtual AP spine DXAs, synthetic"
 	$(BIN)/bonedensity evaluate chvae --model $(TRAINING)/chvae --manifest $(TRAINING)/spines-unseen/manifest.csv --card
 	$(call into_package,chvae)
 
 # Weights, cards and the people that they are judged on; checkpoints and caches stay behind.
-into_package = tar -C $(TRAINING)/$(1) -cf - --exclude='checkpoints' --exclude='cache' --exclude='stage_*' . \
-	| tar -C $$(mkdir -p bonedensity/learning/shipped/$(1) && cd bonedensity/learning/shipped/$(1) && pwd) -xf -
+into_package = mkdir -p $(PACKAGE)/$(1) && tar -C $(TRAINING)/$(1) -cf - --exclude='checkpoints' --exclude='cache' \
+	--exclude='stage_*' . | tar -C $(PACKAGE)/$(1) -xf -
 
 screenshots: $(READY)
 	$(BIN)/python Testing/desktop/take_screenshots.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ def fit(
         CancelledError: `should_stop` said so.
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # the house tells of progress in its own way
+    warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)`", FutureWarning)  # of Lightning's own code
     lightning.seed_everything(options.seed, workers=True, verbose=False)
     keeper = ModelCheckpoint(folder, LAST.removesuffix(".ckpt"), enable_version_counter=False)  # after every epoch
     trainer = lightning.Trainer(
