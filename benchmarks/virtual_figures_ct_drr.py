@@ -17,6 +17,7 @@ from scipy.spatial.transform import Rotation
 from virtual_figures_people import PHANTOM, SIDE, Row
 
 from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES, femur_name
+from bonedensity.densitometry.areal import areal_density
 from bonedensity.densitometry.close_up import close_up
 from bonedensity.densitometry.hip_regions import proximal_femur
 from bonedensity.densitometry.phantoms import calibrate_by_phantom
@@ -28,7 +29,6 @@ from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.read_labels import read_label_map
 from bonedensity.virtual.cohort.bodies import bodies_for
 from bonedensity.virtual.population.person import Person
-from bonedensity.virtual.posed import areal_density
 from bonedensity.virtual.radiographs.taking import LEAST_G_CM2
 
 Landmarks = Mapping[str, NDArray[np.float64]]

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from bonedensity.cli.calibration_choice import CHOICES, Details, chosen_calibration
 from bonedensity.cli.console import JsonFlag, answer
 from bonedensity.densitometry import Calibration
 from bonedensity.densitometry.asynchronous import GENERIC, asynchronous_calibration, scanner_tables
+from bonedensity.densitometry.choice import CHOICES, Details, chosen_calibration
 from bonedensity.errors import CalibrationError
 from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.write import write_volume

@@ -22,6 +22,7 @@ from bonedensity.cli import (
     inspect,
     landmarks,
     measure,
+    prepare,
     register,
     segment,
     simulate,
@@ -52,6 +53,7 @@ app.command("measure")(measure.measure)
 app.command("drr")(drr.drr)
 app.command("register")(register.register)
 app.command("counterfactual")(counterfactual.counterfactual)
+app.command("prepare")(prepare.prepare)
 app.command("study")(study.study)
 train.app.command("bmdgan")(bmdgan.train_bmdgan)
 train.app.command("chvae")(chvae.train_chvae)

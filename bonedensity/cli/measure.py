@@ -11,10 +11,10 @@ import typer
 from bonedensity.anatomy.femur import FemurGeometry
 from bonedensity.anatomy.femur_edited import edited_femur
 from bonedensity.anatomy.labels import LUMBAR_L1_L4, Side, femur_name
-from bonedensity.cli.calibration_choice import CHOICES, chosen_calibration
 from bonedensity.cli.console import JsonFlag, answer
 from bonedensity.densitometry import Calibration
 from bonedensity.densitometry import measure as measure_region
+from bonedensity.densitometry.choice import CHOICES, chosen_calibration
 from bonedensity.densitometry.classes import who_class
 from bonedensity.densitometry.flags import bone_flags
 from bonedensity.densitometry.morphometry import vertebral_morphometry

@@ -79,6 +79,23 @@ def radiograph_area(name: str, pixels: int, scale: ScaleUncertainty) -> Measurem
     return Measurement(name, area, "cm²", area * scale.area, {"scale": scale.to_json()})
 
 
+def areal_density(density: Volume, rays: RayGrid, mask: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+    """Areal density (g/cm²) along rays, exact: mass per area across the ray, whatever the magnification.
+
+    Args:
+        density: mg/cm³.
+        rays: In its frame (LPS mm).
+        mask: (K, J, I) voxels that count; None for all.
+    """
+    array = np.asarray(density.array, dtype=np.float32)
+    if mask is not None:
+        array = np.where(mask, array, np.float32(0))
+    if not array.any():
+        return np.zeros((rays.rows, rays.columns), np.float32)
+    affine = density.index_to_patient
+    return Projector(array, affine, factor=MG_PER_CM3_MM_IN_G_PER_CM2, backend=measuring_backend())(rays)
+
+
 def areal_image(
     density: Volume,
     bone: NDArray[np.bool_],
@@ -90,8 +107,6 @@ def areal_image(
 ) -> ArealImage:
     """Project a bone, and count the pixels where most of it is the region.
 
-    A ray's integral of density is mass per area across the ray, whatever the magnification.
-
     Args:
         density: mg/cm³.
         bone: (K, J, I) the whole bone; nothing else is projected.
@@ -101,9 +116,8 @@ def areal_image(
         pixel_area_cm2: Of parallel rays.
     """
     backend = measuring_backend()
-    masked = np.where(bone, np.asarray(density.array, dtype=np.float32), np.float32(0))
     affine = density.index_to_patient
-    image = Projector(masked, affine, factor=MG_PER_CM3_MM_IN_G_PER_CM2, backend=backend)(rays)
+    image = areal_density(density, rays, bone)
     whole = Projector(bone.astype(np.float32), affine, backend=backend)(rays)
     part = Projector(region.astype(np.float32), affine, backend=backend)(rays)
     covered = (whole >= COVERED_MM) & (part >= MOSTLY * whole)

@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity.drr.projector import Projector, measuring_backend
-from bonedensity.drr.quantity import MG_PER_CM3_MM_IN_G_PER_CM2
+from bonedensity.densitometry.areal import areal_density
 from bonedensity.geometry import RayGrid, RigidTransform
-from bonedensity.imaging import Volume
 from bonedensity.virtual.body import Body
 from bonedensity.virtual.bone import Bone, Lattice
 from bonedensity.virtual.painted import PaintedBones, covering_lattice, paint_bones
@@ -107,17 +105,6 @@ def placed_bones(once: PaintedOnce, body: Body, rays: RayGrid) -> Iterator[Place
             yield PlacedBone(name, again.bone(name), RigidTransform.identity())
         else:
             yield PlacedBone(name, once.bone(name), pose)
-
-
-def areal_density(mineral: Volume, rays: RayGrid, mask: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
-    """Areal mineral density (g/cm²) along rays, exact; of the masked voxels (K, J, I) where a mask is given."""
-    array = np.asarray(mineral.array, dtype=np.float32)
-    if mask is not None:
-        array = np.where(mask, array, np.float32(0))
-    if not array.any():
-        return np.zeros((rays.rows, rays.columns), np.float32)
-    affine = mineral.index_to_patient
-    return Projector(array, affine, factor=MG_PER_CM3_MM_IN_G_PER_CM2, backend=measuring_backend())(rays)
 
 
 def _reached(lattice: Lattice, rays: RayGrid) -> Lattice:

@@ -56,7 +56,7 @@ def registrable_bones(ct: Volume, labels: LabelMap) -> list[str]:
         AnatomyError: None of these is on the scan.
     """
     present = set(labels.present())
-    chosen = chosen_bones([name for name in USUAL if name in present and not _holds_metal(ct, labels, name)])
+    chosen = chosen_bones([name for name in USUAL if name in present and not holds_metal(ct, labels, name)])
     if chosen:
         return chosen
     raise AnatomyError(
@@ -65,7 +65,7 @@ def registrable_bones(ct: Volume, labels: LabelMap) -> list[str]:
     )
 
 
-def _holds_metal(ct: Volume, labels: LabelMap, name: str) -> bool:
+def holds_metal(ct: Volume, labels: LabelMap, name: str) -> bool:
     """Whether a bone is left out for its metal; undivided bone is all there is, and stays."""
     if name == UNDIVIDED_BONE:
         return False

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bonedensity.errors import UnwritableFileError
+from bonedensity.imaging.areal_greys import greys_of_areal
 from bonedensity.imaging.write import write_array_image, write_label_map, write_volume
 from bonedensity.virtual.cohort.dicom_ct import write_ct_dicom
 from bonedensity.virtual.cohort.dicom_xray import write_dxa_dicom, write_radiograph_dicom
@@ -22,9 +23,6 @@ from bonedensity.virtual.population.person import Person
 from bonedensity.virtual.radiographs import VirtualRadiograph
 
 TRUTH = "truth.json"
-AREAL_STEP_G_CM2 = 1e-4
-"""One grey of an areal density image."""
-
 Entry = dict[str, Any]
 """A row of the manifest beside the person's own columns: relative paths and measured values."""
 
@@ -120,7 +118,7 @@ def _write_images(images: PersonImages, options: CohortOptions, root: Path, fold
         if options.dicom:
             write_radiograph_dicom(person, name, radiograph, put(f"{name}_dicom", f"{name}.dcm"))
     for name, scan in images.dxa.items():
-        write_array_image(_areal(scan.bone), put(f"{name}_bone", f"{name}_bone.png"))
+        write_array_image(greys_of_areal(scan.bone), put(f"{name}_bone", f"{name}_bone.png"))
         entry |= _numbers(name, scan)
         if scan.system.manufacturer == "GE Lunar":
             write_array_image(scan.export, put(name, f"{name}.png"))
@@ -133,17 +131,12 @@ def _write_images(images: PersonImages, options: CohortOptions, root: Path, fold
 def _write_radiograph(radiograph: VirtualRadiograph, path: Path, stem: Path) -> None:
     """The image, and beside it areal densities (one grey is 1e-4 g/cm²) and the region's mask."""
     write_array_image(radiograph.image.array, path)
-    write_array_image(_areal(radiograph.mineral), stem.with_name(f"{stem.name}_mineral.png"))
+    write_array_image(greys_of_areal(radiograph.mineral), stem.with_name(f"{stem.name}_mineral.png"))
     if radiograph.view.side:
-        write_array_image(_areal(radiograph.femur), stem.with_name(f"{stem.name}_femur.png"))
-        write_array_image(_areal(radiograph.proximal_femur), stem.with_name(f"{stem.name}_proximal_femur.png"))
+        write_array_image(greys_of_areal(radiograph.femur), stem.with_name(f"{stem.name}_femur.png"))
+        write_array_image(greys_of_areal(radiograph.proximal_femur), stem.with_name(f"{stem.name}_proximal_femur.png"))
         mask = 255 * radiograph.region.astype(np.uint8)
         write_array_image(mask, stem.with_name(f"{stem.name}_region.png"))
-
-
-def _areal(density: np.ndarray) -> np.ndarray:
-    """Areal density (g/cm²) in whole steps; what noise made negative is 0."""
-    return np.clip(np.rint(density / AREAL_STEP_G_CM2), 0, 65535).astype(np.uint16)
 
 
 def _numbers(name: str, scan: DxaScan) -> Entry:

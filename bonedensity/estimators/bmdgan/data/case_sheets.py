@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import UnwritableFileError
-from bonedensity.estimators.bmdgan.data.dataset import AREAL_STEP_G_CM2
 from bonedensity.estimators.bmdgan.data.exposures import Exposure
+from bonedensity.imaging.areal_greys import AREAL_STEP_G_CM2
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
 

@@ -18,12 +18,10 @@ from bonedensity.estimators.bmdgan.data.crop import published_crop
 from bonedensity.estimators.bmdgan.data.crop import shows_whole_pelvis as shows_both
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure
 from bonedensity.estimators.bmdgan.data.network_images import network_of_areal, normalised, on_network_grid
+from bonedensity.imaging.areal_greys import AREAL_STEP_G_CM2
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.learning.prepared_files import prepared_file
 from bonedensity.progress import OnProgress, ShouldStop, never, silent, stop_if_asked
-
-AREAL_STEP_G_CM2 = 1e-4
-"""One grey of an areal density image; that of `bonedensity simulate`."""
 
 
 class Sample(NamedTuple):

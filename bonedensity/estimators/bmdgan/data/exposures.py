@@ -116,7 +116,7 @@ def with_truth(exposures: Sequence[Exposure]) -> list[Exposure]:
     if not kept:
         raise UnreadableFileError(
             "No radiograph has its bone projections beside it (…_mineral.png and …_proximal_femur.png, one grey 1e-4 "
-            "g/cm²): make them by registration and projection, or simulate a cohort."
+            "g/cm²): make them from CTs by `bonedensity prepare`, or simulate a cohort."
         )
     return kept
 

@@ -1,4 +1,4 @@
-"""The word that names a calibration on the command line, turned into one."""
+"""The word that names a calibration, in a table or on the command line, turned into one."""
 
 from __future__ import annotations
 

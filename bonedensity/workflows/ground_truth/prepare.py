@@ -1,0 +1,140 @@
+"""A training's data made of a table of cases: projections beside each radiograph, a manifest, a sheet for the eye."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bonedensity.errors import UnwritableFileError
+from bonedensity.estimators.bmdgan.data.case_sheets import write_case_sheets
+from bonedensity.estimators.bmdgan.data.exposures import read_exposures
+from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent, stop_if_asked
+from bonedensity.workflows.ground_truth.cases import ListedCase, read_cases
+from bonedensity.workflows.ground_truth.prepare_case import CASE_FILE, Row, prepare_case
+
+MANIFEST = "manifest.csv"
+SHEETS = "sheets"
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareOptions:
+    """How all cases are prepared.
+
+    Attributes:
+        calibration: As `chosen_calibration` takes it, for rows that do not say; "" for an assumed one.
+        seed: Of the searches.
+    """
+
+    calibration: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What became of the cases.
+
+    Attributes:
+        manifest: For `bonedensity train bmdgan`.
+        accepted: Radiographs of a hip whose registration holds.
+        doubtful: Those whose registration does not; a training leaves them out unless asked.
+        failed: Case, or radiograph of one, and the reason in one sentence.
+        skipped: Cases that were whole already.
+    """
+
+    manifest: Path
+    accepted: int
+    doubtful: int
+    failed: tuple[tuple[str, str], ...]
+    skipped: int
+
+
+def prepare(
+    table: Path,
+    folder: Path,
+    options: PrepareOptions | None = None,
+    on_progress: OnProgress = silent,
+    should_stop: ShouldStop = never,
+) -> Prepared:
+    """Calibrate, segment, register and project every case of a table, and write what `train_bmdgan` learns from.
+
+    A case that is whole is kept, so a run that was ended goes on. One that cannot be prepared is told of and left out;
+    it is tried again the next time.
+
+    Args:
+        table: As `read_cases` describes.
+        folder: For manifest.csv, IDENTIFIER/visit_N/ and sheets/; made where it is missing.
+        options: Calibration and seed.
+        on_progress: Fraction and message.
+        should_stop: True ends the work after what is being done; it can be gone on with.
+
+    Raises:
+        UnreadableFileError: The table.
+        UnwritableFileError: The folder.
+        CancelledError: `should_stop` said so.
+    """
+    chosen, cases = options or PrepareOptions(), read_cases(table)
+    rows: list[Row] = []
+    failed: list[tuple[str, str]] = []
+    fresh: set[tuple[str, int]] = set()
+    for number, case in enumerate(cases):
+        stop_if_asked(should_stop)
+        progress = part_of(on_progress, 0.95 * number / len(cases), 0.95 * (number + 1) / len(cases))
+        stamp = _fingerprint(case, chosen)
+        known = _known(folder, case, stamp)
+        if known is None:
+            known, why = prepare_case(case, folder, stamp, chosen.calibration, chosen.seed, progress, should_stop)
+            failed += why
+            fresh.add((case.identifier, case.visit))
+        rows += known
+        _write_manifest(rows, folder / MANIFEST)
+    if rows:
+        _write_sheets(folder, fresh, part_of(on_progress, 0.95, 1.0), should_stop)
+    doubtful = sum(row["registration"] == "doubtful" for row in rows)
+    return Prepared(folder / MANIFEST, len(rows) - doubtful, doubtful, tuple(failed), len(cases) - len(fresh))
+
+
+def _known(folder: Path, case: ListedCase, fingerprint: str) -> list[Row] | None:
+    """Rows of a case that was prepared from the same files in the same way."""
+    try:
+        text = (folder / case.identifier / f"visit_{case.visit}" / CASE_FILE).read_text(encoding="utf-8")
+        values = json.loads(text)
+        rows = [dict(row) for row in values["rows"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return rows if values.get("fingerprint") == fingerprint and not values.get("failed") else None
+
+
+def _fingerprint(case: ListedCase, options: PrepareOptions) -> str:
+    """Of everything that a case's files depend on."""
+    files = [case.ct, case.labels, *(path for each in case.xrays for path in (each.path, each.camera))]
+    text = repr([case, options, [_stamp(path) for path in files if path is not None]])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    return (path.stat().st_size, path.stat().st_mtime_ns) if path.exists() else None
+
+
+def _write_manifest(rows: Sequence[Row], path: Path) -> None:
+    header = list(dict.fromkeys(name for row in rows for name in row))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, header, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    except OSError as error:
+        raise UnwritableFileError(f"The manifest “{path}” cannot be written: {error.strerror}.") from error
+
+
+def _write_sheets(
+    folder: Path, fresh: Container[tuple[str, int]], on_progress: OnProgress, should_stop: ShouldStop
+) -> None:
+    """Of the visits that were prepared now."""
+    listed = read_exposures(folder / MANIFEST, doubtful=True)
+    own = [each for each in listed if (each.identifier, each.visit) in fresh]
+    write_case_sheets(own, folder / SHEETS, on_progress, should_stop)

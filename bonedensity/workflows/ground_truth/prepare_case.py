@@ -1,0 +1,195 @@
+"""One visit of one person: read, registered, projected and written; case.json comes last and says that it is whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES, Side, side_word
+from bonedensity.densitometry import Calibration
+from bonedensity.densitometry.choice import chosen_calibration
+from bonedensity.errors import AnatomyError, BoneDensityError, CancelledError, UnwritableFileError
+from bonedensity.geometry import PinholeCamera
+from bonedensity.geometry.camera_json import camera_to_json
+from bonedensity.imaging import LabelMap, PixelSpacing, Radiograph, Volume
+from bonedensity.imaging.areal_greys import greys_of_areal
+from bonedensity.imaging.place_on_grid import place_on_grid
+from bonedensity.imaging.read_ct import read_ct
+from bonedensity.imaging.read_labels import read_label_map
+from bonedensity.imaging.read_radiograph import read_radiograph
+from bonedensity.imaging.write import write_array_image
+from bonedensity.progress import OnProgress, ShouldStop, part_of
+from bonedensity.segmentation import segment
+from bonedensity.workflows.ground_truth.cases import ListedCase, ListedXray
+from bonedensity.workflows.ground_truth.projections import HipProjections, HipProjector
+from bonedensity.workflows.inputs import read_camera
+from bonedensity.workflows.setup import camera_of
+
+CASE_FILE = "case.json"
+SEGMENTED = 0.3
+"""Of the progress: when the CT is ready."""
+
+STANDING = "standing"
+
+Row = dict[str, str]
+"""Of the manifest: one hip on one radiograph."""
+
+Failures = list[tuple[str, str]]
+"""Case or radiograph, and why there is nothing of it."""
+
+
+def prepare_case(
+    case: ListedCase,
+    folder: Path,
+    fingerprint: str,
+    calibration: str,
+    seed: int,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> tuple[list[Row], Failures]:
+    """Everything of one visit; what cannot be made is told of, the rest is whole.
+
+    Args:
+        case: Which.
+        folder: Of the whole data set.
+        fingerprint: Of what the case is made from.
+        calibration: Where its row does not say.
+        seed: Of the searches.
+        on_progress: Fraction and message.
+        should_stop: True ends the work.
+
+    Raises:
+        UnwritableFileError: The folder.
+        CancelledError: `should_stop` said so.
+    """
+    who, place = f"{case.identifier}, visit {case.visit}", folder / case.identifier / f"visit_{case.visit}"
+    rows: list[Row] = []
+    failed: Failures = []
+    details: dict[str, Any] = {}
+    try:
+        if case.implant:
+            raise AnatomyError("A metal implant stands in for bone: nothing can be learnt from it.")
+        on_progress(0.0, f"{who}: reading and segmenting")
+        ready = _ready(case, calibration, part_of(on_progress, 0.0, SEGMENTED), should_stop)
+        details["calibration"] = ready.calibration.to_json()
+        images = [list(group) for _, group in groupby(sorted(case.xrays, key=_image), key=_image)]
+        for number, group in enumerate(images):
+            step = (1 - SEGMENTED) / len(images)
+            progress = part_of(on_progress, SEGMENTED + step * number, SEGMENTED + step * (number + 1))
+            try:
+                found = _laid_onto(group, case, ready, seed, progress, should_stop)
+                rows += [_written(each, case, ready, found, folder, place) for each in group]
+                details |= {each.name: _told(found, each.side) for each in group}
+            except (CancelledError, UnwritableFileError):
+                raise
+            except BoneDensityError as error:
+                failed += [(f"{who}, {each.name}", str(error)) for each in group]
+    except (CancelledError, UnwritableFileError):
+        raise
+    except BoneDensityError as error:
+        failed.append((who, str(error)))
+    _finish(place, {"fingerprint": fingerprint, "rows": rows, "failed": failed, **details})
+    return rows, failed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ready:
+    projector: HipProjector
+    calibration: Calibration
+
+
+def _ready(case: ListedCase, calibration: str, on_progress: OnProgress, should_stop: ShouldStop) -> _Ready:
+    ct = read_ct(case.ct)
+    labels = _labels(case, ct, on_progress, should_stop)
+    word = case.calibration or calibration
+    used = chosen_calibration(ct, word, labels=labels)[0] if word else Calibration.nominal()
+    return _Ready(HipProjector(ct, labels, used), used)
+
+
+def _labels(case: ListedCase, ct: Volume, on_progress: OnProgress, should_stop: ShouldStop) -> LabelMap:
+    if case.labels is not None:
+        return place_on_grid(read_label_map(case.labels, names=TOTALSEGMENTATOR_NAMES), ct)
+    return segment(ct, "bayesian-unet", on_progress=on_progress, should_stop=should_stop).labels
+
+
+def _image(xray: ListedXray) -> tuple[str, str, str]:
+    """Listed once for each hip, an image of both is registered once."""
+    return str(xray.path), str(xray.camera), xray.posture
+
+
+def _laid_onto(
+    group: list[ListedXray],
+    case: ListedCase,
+    ready: _Ready,
+    seed: int,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> HipProjections:
+    first = group[0]
+    on_progress(0.0, f"{case.identifier}: registering {first.name}")
+    radiograph = read_radiograph(first.path)
+    return ready.projector.project(
+        radiograph,
+        _camera(first, case, radiograph),
+        [each.side for each in group],
+        standing=first.posture == STANDING,
+        seed=seed,
+        on_progress=lambda fraction, _: on_progress(fraction, f"{case.identifier}: registering {first.name}"),
+        should_stop=should_stop,
+    )
+
+
+def _camera(xray: ListedXray, case: ListedCase, radiograph: Radiograph) -> PinholeCamera:
+    if xray.camera is not None:
+        return read_camera(xray.camera)
+    if case.pixel_mm is not None:
+        radiograph = radiograph.with_spacing(PixelSpacing(case.pixel_mm, case.pixel_mm, "user"))
+    return camera_of(radiograph, sdd_mm=case.sdd_mm)
+
+
+def _written(
+    xray: ListedXray, case: ListedCase, ready: _Ready, found: HipProjections, folder: Path, place: Path
+) -> Row:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableFileError(f"The folder “{place}” cannot be made: {error.strerror}.") from error
+    path = place / f"{xray.name}.png"
+    write_array_image(found.radiograph, path)
+    write_array_image(greys_of_areal(found.bones), path.with_name(f"{xray.name}_mineral.png"))
+    write_array_image(greys_of_areal(found.proximal[xray.side]), path.with_name(f"{xray.name}_proximal_femur.png"))
+    qct = f"qct_hip_{side_word(xray.side)}_bmd"
+    return {
+        "identifier": case.identifier,
+        "visit": str(case.visit),
+        qct: f"{ready.projector.density_mg_cm3(xray.side):.2f}",
+        **case.row,
+        xray.name: path.relative_to(folder).as_posix(),
+        "registration": "accepted" if found.accepted(xray.side) else "doubtful",
+        "reasons": " ".join(found.reasons(xray.side)),
+    }
+
+
+def _told(found: HipProjections, side: Side) -> dict[str, Any]:
+    """For whoever looks the case up: camera, poses and decision."""
+    parts = {"pelvis": found.registration.base, **found.registration.parts}
+    return {
+        "accepted": found.accepted(side),
+        "reasons": list(found.reasons(side)),
+        "camera": camera_to_json(found.camera),
+        "registrations": {name: part.to_json() for name, part in parts.items()},
+    }
+
+
+def _finish(place: Path, values: dict[str, Any]) -> None:
+    unfinished = place / f"{CASE_FILE}.part"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        os.replace(unfinished, place / CASE_FILE)
+    except OSError as error:
+        raise UnwritableFileError(f"“{place}” cannot be written: {error.strerror}.") from error
