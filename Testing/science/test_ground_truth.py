@@ -142,6 +142,18 @@ def test_one_that_cannot_be_prepared_is_told_of_and_the_others_are_whole(folder,
     assert json.loads((tmp_path / "gone/visit_0/case.json").read_text())["rows"] == []
 
 
+def test_metal_in_one_hip_leaves_the_other(patient, folder, tmp_path):
+    ct = np.array(patient.ct.array)
+    femur = patient.labels.mask(["femur_left"])
+    ct[femur] = np.where(np.random.default_rng(0).random(int(femur.sum())) < 0.1, 3000, ct[femur])
+    write_volume(patient.ct.with_array(ct), folder / "metal.nii.gz")
+    done = prepare(table(folder, "metal.csv", ct="metal.nii.gz"), tmp_path, PrepareOptions(CALIBRATION))
+    ((case, reason),) = done.failed
+    assert "xray_supine_L" in case
+    assert "metal" in reason
+    assert [each.side for each in read_exposures(done.manifest)] == ["R"]
+
+
 def test_a_run_can_be_ended(folder, tmp_path):
     with pytest.raises(CancelledError):
         prepare(table(folder), tmp_path, should_stop=lambda: True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -67,33 +69,60 @@ def prepare_case(
         CancelledError: `should_stop` said so.
     """
     who, place = f"{case.identifier}, visit {case.visit}", folder / case.identifier / f"visit_{case.visit}"
-    rows: list[Row] = []
-    failed: Failures = []
-    details: dict[str, Any] = {}
-    try:
+    made = _Made()
+    with made.telling(who):
         if case.implant:
             raise AnatomyError("A metal implant stands in for bone: nothing can be learnt from it.")
         on_progress(0.0, f"{who}: reading and segmenting")
         ready = _ready(case, calibration, part_of(on_progress, 0.0, SEGMENTED), should_stop)
-        details["calibration"] = ready.calibration.to_json()
+        made.details["calibration"] = ready.calibration.to_json()
         images = [list(group) for _, group in groupby(sorted(case.xrays, key=_image), key=_image)]
         for number, group in enumerate(images):
             step = (1 - SEGMENTED) / len(images)
             progress = part_of(on_progress, SEGMENTED + step * number, SEGMENTED + step * (number + 1))
-            try:
-                found = _laid_onto(group, case, ready, seed, progress, should_stop)
-                rows += [_written(each, case, ready, found, folder, place) for each in group]
-                details |= {each.name: _told(found, each.side) for each in group}
-            except (CancelledError, UnwritableFileError):
-                raise
-            except BoneDensityError as error:
-                failed += [(f"{who}, {each.name}", str(error)) for each in group]
-    except (CancelledError, UnwritableFileError):
-        raise
-    except BoneDensityError as error:
-        failed.append((who, str(error)))
-    _finish(place, {"fingerprint": fingerprint, "rows": rows, "failed": failed, **details})
-    return rows, failed
+            wanted = [each for each in group if made.has_femur(ready.projector, each, f"{who}, {each.name}")]
+            if not wanted:
+                continue
+            with made.telling(*(f"{who}, {each.name}" for each in wanted)):
+                found = _laid_onto(wanted, case, ready, seed, progress, should_stop)
+                for each in wanted:
+                    made.rows.append(_written(each, case, ready, found, folder, place))
+                    made.details[each.name] = _told(found, each.side)
+    values = {"fingerprint": fingerprint, "rows": made.rows, "failed": made.failed, **made.details}
+    _finish(place, values)
+    return made.rows, made.failed
+
+
+@dataclass(slots=True)
+class _Made:
+    """What there is of a case so far.
+
+    Attributes:
+        rows: Of the manifest.
+        failed: What could not be made, and why.
+        details: For case.json.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    failed: Failures = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def telling(self, *names: str) -> Iterator[None]:
+        """Bad input ends what is being made of these, and no more; a stop or a full disk ends all."""
+        try:
+            yield
+        except (CancelledError, UnwritableFileError):
+            raise
+        except BoneDensityError as error:
+            self.failed += [(name, str(error)) for name in names]
+
+    def has_femur(self, projector: HipProjector, xray: ListedXray, name: str) -> bool:
+        """Whether the wanted femur can be projected: one hip with metal leaves the other of use."""
+        with self.telling(name):
+            projector.proximal_femur(xray.side)
+            return True
+        return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

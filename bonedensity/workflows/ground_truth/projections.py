@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity.anatomy.femur import fit_femur
 from bonedensity.anatomy.labels import Side, femur_name, hip_bone_name, side_word
 from bonedensity.densitometry import Calibration
 from bonedensity.densitometry.areal import areal_density
@@ -27,6 +26,7 @@ from bonedensity.registration.initial import SearchRange, coarse_search, standar
 from bonedensity.registration.initial.standard_view import Posture
 from bonedensity.registration.quality import visible_share
 from bonedensity.registration.region import body_region
+from bonedensity.workflows.case_regions import femurs_of
 from bonedensity.workflows.setup import holds_metal
 
 ROUGHLY_AP = SearchRange(rotation_deg=12.0, shift_mm=70.0, depth_mm=60.0)
@@ -175,10 +175,8 @@ class HipProjector:
         should_stop: ShouldStop,
     ) -> RigidTransform:
         """The hip joints amid the image, then a coarse search around."""
-        present: tuple[Side, ...] = ("R", "L")
         one = view.camera.columns <= ONE_HIP_WIDTH * view.camera.rows
-        shown = sides if one else [side for side in present if femur_name(side) in self._labels.present()]
-        joints = [fit_femur(self._labels, side).head_centre for side in shown]
+        joints = [femur.head_centre for side, femur in femurs_of(self._labels).items() if side in sides or not one]
         amid = (view.camera.columns - 1) / 2, (view.camera.rows - 1) / 2
         posture: Posture = "standing" if standing else "supine"
         start = standard_view_pose(np.mean(joints, axis=0), view.camera, view="ap", posture=posture, at_px=amid)

@@ -38,7 +38,7 @@ def scale_named(name: str, *, seed: int = 0, config: BmdganConfig | None = None,
     if name == "tiny":
         scale = Scale(BmdganTraining("tiny", batch=8, augmentation="mild"), folds=1)
     elif name == "small":
-        scale = Scale(BmdganTraining("small", batch=8), folds=1)
+        scale = Scale(BmdganTraining("small", batch=8, weighting="none"), folds=1)
     elif name == "paper":
         scale = Scale(BmdganTraining("B", batch=4), folds=5)
     else:
