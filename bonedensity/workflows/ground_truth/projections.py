@@ -29,11 +29,12 @@ from bonedensity.registration.region import body_region
 from bonedensity.workflows.case_regions import femurs_of
 from bonedensity.workflows.setup import holds_metal
 
-ROUGHLY_AP = SearchRange(rotation_deg=12.0, shift_mm=70.0, depth_mm=60.0)
+ROUGHLY_AP = SearchRange(rotation_deg=12.0, shift_mm=70.0, depth_mm=40.0)
 """How far from a plain AP view with the hips amid the image a radiograph may be."""
 
-FARTHEST_DEG = 1.5 * ROUGHLY_AP.rotation_deg
-"""From an AP view at which the coarse search's finds are believed: half a pelvis turned by 30° looks much the same."""
+FARTHEST = 1.5
+"""Times that range within which the coarse search's finds are believed: half a pelvis turned by 30° looks much the
+same, and one that is larger and farther away, too."""
 
 SEEN_SHARE = 0.5
 """Of a bone of the pelvis on the image, from which it is registered: what lies beyond cannot be compared."""
@@ -177,9 +178,10 @@ class HipProjector:
         """The hip joints amid the image, then a coarse search around."""
         one = view.camera.columns <= ONE_HIP_WIDTH * view.camera.rows
         joints = [femur.head_centre for side, femur in femurs_of(self._labels).items() if side in sides or not one]
+        centre = np.mean(joints, axis=0)
         amid = (view.camera.columns - 1) / 2, (view.camera.rows - 1) / 2
         posture: Posture = "standing" if standing else "supine"
-        start = standard_view_pose(np.mean(joints, axis=0), view.camera, view="ap", posture=posture, at_px=amid)
+        start = standard_view_pose(centre, view.camera, view="ap", posture=posture, at_px=amid)
         labels = self._shown(view.camera, start, sides)
         found = coarse_search(
             self._ct,
@@ -192,8 +194,8 @@ class HipProjector:
             on_progress=on_progress,
             should_stop=should_stop,
         )
-        poses = [each.world_from_ct for each in found]
-        return next((pose for pose in poses if (start.inverse() @ pose).angle_deg <= FARTHEST_DEG), poses[0])
+        near = [pose for each in found if _is_near(pose := each.world_from_ct, start, view.camera, centre)]
+        return near[0] if near else start
 
     def _shown(self, camera: PinholeCamera, pose: RigidTransform, sides: Sequence[Side]) -> LabelMap:
         """The labels without bones of the pelvis that lie mostly beyond the image; those of wanted sides stay."""
@@ -214,6 +216,13 @@ class HipProjector:
         self, seen: CloseUp, camera: PinholeCamera, pose: RigidTransform, mask: NDArray[np.bool_] | None = None
     ) -> NDArray[np.float32]:
         return areal_density(seen.density, rays_in_patient(camera, pose), seen.bone if mask is None else mask)
+
+
+def _is_near(pose: RigidTransform, start: RigidTransform, camera: PinholeCamera, centre: NDArray[np.float64]) -> bool:
+    """Whether a find lies about as an AP view does."""
+    depth, usual = (float(camera.camera_from_world.apply(each.apply(centre))[2]) for each in (pose, start))
+    turned = (start.inverse() @ pose).angle_deg
+    return turned <= FARTHEST * ROUGHLY_AP.rotation_deg and abs(depth - usual) <= FARTHEST * ROUGHLY_AP.depth_mm
 
 
 def _pelvis_of(labels: LabelMap) -> list[str]:
