@@ -8,14 +8,14 @@ import pytest
 
 from bonedensity.densitometry import Calibration
 from bonedensity.drr.xray import simulate_radiograph
-from bonedensity.errors import CancelledError, UnreadableFileError
+from bonedensity.errors import CancelledError, GeometryError, UnreadableFileError
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures, with_truth
 from bonedensity.imaging.areal_greys import AREAL_STEP_G_CM2
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.imaging.write import write_array_image, write_label_map, write_volume
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.virtual.hip import HU_INTERCEPT, HU_SLOPE, make_hip_patient
-from bonedensity.workflows.ground_truth import HipProjector, PrepareOptions, prepare, read_cases
+from bonedensity.workflows.ground_truth import HipProjector, PrepareOptions, prepare, projections, read_cases
 from bonedensity.workflows.setup import centred_pose, nominal_camera, random_pose
 
 CALIBRATION = f"{HU_SLOPE},{HU_INTERCEPT}"
@@ -152,6 +152,15 @@ def test_metal_in_one_hip_leaves_the_other(patient, folder, tmp_path):
     assert "xray_supine_L" in case
     assert "metal" in reason
     assert [each.side for each in read_exposures(done.manifest)] == ["R"]
+
+
+def test_a_search_that_goes_astray_is_told_as_that(folder, tmp_path, monkeypatch):
+    def astray(*_, **__):
+        raise GeometryError("The detector of the camera lies between source and patient.")
+
+    monkeypatch.setattr(projections, "register_hip", astray)
+    done = prepare(table(folder), tmp_path, PrepareOptions(CALIBRATION))
+    assert [reason.startswith("The pelvis was not found") for _, reason in done.failed] == [True, True]
 
 
 def test_a_run_can_be_ended(folder, tmp_path):

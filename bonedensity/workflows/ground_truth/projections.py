@@ -14,7 +14,7 @@ from bonedensity.densitometry.areal import areal_density
 from bonedensity.densitometry.close_up import CloseUp, close_up
 from bonedensity.densitometry.hip_regions import total_hip
 from bonedensity.drr.render import rays_in_patient
-from bonedensity.errors import AnatomyError
+from bonedensity.errors import AnatomyError, GeometryError, RegistrationError
 from bonedensity.estimators.bmdgan.data.crop import ONE_HIP_WIDTH
 from bonedensity.geometry import PinholeCamera, RigidTransform
 from bonedensity.imaging import LabelMap, Radiograph, Volume
@@ -26,6 +26,7 @@ from bonedensity.registration.initial import SearchRange, coarse_search, standar
 from bonedensity.registration.initial.standard_view import Posture
 from bonedensity.registration.quality import visible_share
 from bonedensity.registration.region import body_region
+from bonedensity.registration.setup_checks import refuse_impossible_setup
 from bonedensity.workflows.case_regions import femurs_of
 from bonedensity.workflows.setup import holds_metal
 
@@ -140,17 +141,7 @@ class HipProjector:
         femurs = {side: self.proximal_femur(side) for side in sides}
         view = View(radiograph.array, camera, body_region(radiograph.array))
         start = self._start(view, sides, standing, seed, part_of(on_progress, 0, SEARCH), should_stop)
-        shown = self._shown(camera, start, sides)
-        found = register_hip(
-            self._ct,
-            [view],
-            initial=start,
-            labels=shown,
-            sides=sides,
-            config=RegistrationConfig(levels=BASE_LEVELS, seed=seed),
-            on_progress=part_of(on_progress, SEARCH, REGISTERED),
-            should_stop=should_stop,
-        )
+        found = self._registered(view, start, sides, seed, part_of(on_progress, SEARCH, REGISTERED), should_stop)
         stop_if_asked(should_stop)
         small = replace(view, region=None).reduced(LONGEST_SIDE)
         poses = {side: found.parts[femur_name(side)].world_from_ct for side in sides}
@@ -165,6 +156,35 @@ class HipProjector:
             bones = bones + self._areal(seen, small.camera, poses[side])
         proximal = {side: self._areal(seen, small.camera, poses[side], seen.region) for side, seen in femurs.items()}
         return HipProjections(small.image, small.camera, bones, proximal, found)
+
+    def _registered(
+        self,
+        view: View,
+        start: RigidTransform,
+        sides: Sequence[Side],
+        seed: int,
+        on_progress: OnProgress,
+        should_stop: ShouldStop,
+    ) -> ArticulatedResult:
+        """Pelvis, then femurs; a search that ends where no bone can be has not found them."""
+        shown = self._shown(view.camera, start, sides)
+        refuse_impossible_setup(self._ct, surface_points(shown, _pelvis_of(shown)), [view], start)
+        try:
+            return register_hip(
+                self._ct,
+                [view],
+                initial=start,
+                labels=shown,
+                sides=sides,
+                config=RegistrationConfig(levels=BASE_LEVELS, seed=seed),
+                on_progress=on_progress,
+                should_stop=should_stop,
+            )
+        except GeometryError as error:
+            raise RegistrationError(
+                "The pelvis was not found on the radiograph: the search went astray. Check that CT and radiograph are "
+                "the same person's and that the camera is this image's, or register it by hand."
+            ) from error
 
     def _start(
         self,
