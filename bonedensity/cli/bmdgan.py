@@ -46,7 +46,7 @@ def train_bmdgan(
         Path | None, typer.Option(help="Manifest of further people, who set intervals and limits alone.")
     ] = None,
     epochs: Annotated[
-        str, typer.Option(help="Of bones, proximal, frozen and tuned, as 5,35,5,35; default those of the size.")
+        str, typer.Option(help="Of bones, proximal, frozen and tuned, as 5,75,5,35; default those of the size.")
     ] = "",
     rates: Annotated[
         str,
@@ -127,7 +127,7 @@ def _epochs(text: str) -> Epochs | None:
         return None
     numbers = text.split(",")
     if len(numbers) != len(Epochs._fields) or not all(each.strip().isdecimal() for each in numbers):
-        raise ModelError(f"“{text}” are no epochs: give four whole numbers with commas, such as 5,35,5,35.")
+        raise ModelError(f"“{text}” are no epochs: give four whole numbers with commas, such as 5,75,5,35.")
     return Epochs(*(int(each) for each in numbers))
 
 
