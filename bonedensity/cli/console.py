@@ -17,6 +17,9 @@ from bonedensity.progress import OnProgress, ShouldStop
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on standard output.")]
 
+PARTLY_DONE = 3
+"""Exit status when some of what was asked for could not be made."""
+
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -7,11 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bonedensity.cli.console import JsonFlag, answer, progress_bar, stopped_by_ctrl_c
+from bonedensity.cli.console import PARTLY_DONE, JsonFlag, answer, progress_bar, stopped_by_ctrl_c
 from bonedensity.densitometry.choice import CHOICES
-
-PARTLY_DONE = 3
-"""Exit status when some cases could not be prepared."""
 
 
 def prepare(

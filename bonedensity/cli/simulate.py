@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
-from bonedensity.cli.console import JsonFlag, answer, progress_bar
+from bonedensity.cli.console import PARTLY_DONE, JsonFlag, answer, progress_bar
 from bonedensity.errors import PopulationError, UnwritableFileError
 from bonedensity.virtual.population import (
     COHORTS,
@@ -24,9 +24,6 @@ from bonedensity.virtual.population import (
     write_manifest,
 )
 from bonedensity.virtual.population.otherwise import COUNTERFACTUAL
-
-PARTLY_DONE = 3
-"""Exit status when some people could not be made."""
 
 
 def simulate(

@@ -28,14 +28,15 @@ def prepared_file(sources: Sequence[Path], said: str, folder: Path, make: Callab
     Raises:
         UnwritableFileError: The folder cannot be written.
     """
-    text = " ".join([*map(_stamp, sources), said])
+    text = " ".join([*map(file_stamp, sources), said])
     kept = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:20]}.npy"
     if not _can_be_read(kept):
         _save(kept, make())
     return kept
 
 
-def _stamp(path: Path) -> str:
+def file_stamp(path: Path) -> str:
+    """Place, size and time of change; another text means that what was made of the file is out of date."""
     now = path.stat() if path.exists() else None  # of a folder, when a file came or went
     return f"{path.resolve()} {now.st_size} {now.st_mtime_ns}" if now else f"{path.resolve()} absent"
 

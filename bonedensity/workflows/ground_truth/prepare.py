@@ -12,6 +12,7 @@ from pathlib import Path
 from bonedensity.errors import UnwritableFileError
 from bonedensity.estimators.bmdgan.data.case_sheets import write_case_sheets
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures
+from bonedensity.learning.prepared_files import file_stamp
 from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent, stop_if_asked
 from bonedensity.workflows.ground_truth.cases import ListedCase, read_cases
 from bonedensity.workflows.ground_truth.prepare_case import CASE_FILE, Row, prepare_case
@@ -111,12 +112,8 @@ def _known(folder: Path, case: ListedCase, fingerprint: str) -> list[Row] | None
 def _fingerprint(case: ListedCase, options: PrepareOptions) -> str:
     """Of everything that a case's files depend on."""
     files = [case.ct, case.labels, *(path for each in case.xrays for path in (each.path, each.camera))]
-    text = repr([case, options, [_stamp(path) for path in files if path is not None]])
+    text = repr([case, options, [file_stamp(path) for path in files if path is not None]])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    return (path.stat().st_size, path.stat().st_mtime_ns) if path.exists() else None
 
 
 def _write_manifest(rows: Sequence[Row], path: Path) -> None:

@@ -87,6 +87,8 @@ class HipProjector:
     def __init__(self, ct: Volume, labels: LabelMap, calibration: Calibration) -> None:
         self._ct, self._labels = ct, labels
         self._density = calibration.apply(ct)
+        self._femurs = femurs_of(labels)
+        self._surfaces = {name: surface_points(labels, [name]) for name in _pelvis_of(labels)}
         self._seen: dict[str, CloseUp] = {}
 
     def proximal_femur(self, side: Side) -> CloseUp:
@@ -97,7 +99,7 @@ class HipProjector:
         """
         name = femur_name(side)
         if name not in self._seen:
-            region = total_hip(self._labels, side)
+            region = total_hip(self._labels, side, self._femurs.get(side))
             if holds_metal(self._ct, self._labels, name):
                 raise AnatomyError(f"The {side_word(side)} femur holds metal: its density cannot be learnt from.")
             self._seen[name] = close_up(self._density, self._labels, name, region.mask)
@@ -146,10 +148,7 @@ class HipProjector:
         small = replace(view, region=None).reduced(LONGEST_SIDE)
         poses = {side: found.parts[femur_name(side)].world_from_ct for side in sides}
         bones = sum(
-            (
-                self._areal(self._whole(name), small.camera, found.base.world_from_ct)
-                for name in _pelvis_of(self._labels)
-            ),
+            (self._areal(self._whole(name), small.camera, found.base.world_from_ct) for name in self._surfaces),
             start=np.zeros(small.image.shape, np.float32),
         )
         for side, seen in femurs.items():
@@ -197,7 +196,7 @@ class HipProjector:
     ) -> RigidTransform:
         """The hip joints amid the image, then a coarse search around."""
         one = view.camera.columns <= ONE_HIP_WIDTH * view.camera.rows
-        joints = [femur.head_centre for side, femur in femurs_of(self._labels).items() if side in sides or not one]
+        joints = [femur.head_centre for side, femur in self._femurs.items() if side in sides or not one]
         centre = np.mean(joints, axis=0)
         amid = (view.camera.columns - 1) / 2, (view.camera.rows - 1) / 2
         posture: Posture = "standing" if standing else "supine"
@@ -222,8 +221,8 @@ class HipProjector:
         kept = {hip_bone_name(side) for side in sides}
         hidden = {
             name
-            for name in _pelvis_of(self._labels)
-            if name not in kept and visible_share(surface_points(self._labels, [name]), camera, pose) < SEEN_SHARE
+            for name, points in self._surfaces.items()
+            if name not in kept and visible_share(points, camera, pose) < SEEN_SHARE
         }
         return replace(self._labels, names={v: name for v, name in self._labels.names.items() if name not in hidden})
 
