@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import typer
 from typer.testing import CliRunner
 
@@ -31,7 +32,9 @@ from bonedensity.estimators.bmdgan.studies.run import run_study
 from bonedensity.estimators.bmdgan.studies.scales import scale_named
 from bonedensity.estimators.bmdgan.studies.trials import Setting, splits_of, trained
 from bonedensity.estimators.bmdgan.training.options import Epochs
+from bonedensity.estimators.bmdgan.training.stages import STAGES
 from bonedensity.imaging.write import write_array_image
+from bonedensity.learning.fit import LAST
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -116,9 +119,12 @@ def test_the_ablation_trains_with_and_without_the_first_stage(manifest, place):
     result = run_ablation(read_exposures(manifest), Setting(place, SCALE), ["hrnet"])
     assert list(result["lines"]) == ["hrnet", "hrnet + hierarchical"]
     assert all(line["projection"]["psnr_db"] > 0 for line in result["lines"].values())
-    assert not (place / "models" / "hrnet 0" / "stage_bones").exists()
-    assert (place / "models" / "hrnet + hierarchical 0" / "stage_bones").is_dir()
+    for title in result["lines"]:  # as long, with the rates begun anew at the same place
+        own = place / "models" / f"{title} 0"
+        lasts = [torch.load(own / STAGES[stage] / LAST, weights_only=True) for stage in ("bones", "proximal")]
+        assert [each["epoch"] + 1 for each in lasts] == [SCALE.training.length.bones, SCALE.training.length.proximal]
     assert load_bmdgan(place / "models" / "hrnet 0").bones is None
+    assert load_bmdgan(place / "models" / "hrnet + hierarchical 0").bones is not None
 
 
 def test_a_folder_with_another_studys_models_is_refused(manifest, place):
@@ -196,13 +202,17 @@ def test_jpeg_and_fewer_bits_disturb_more_the_less_they_keep():
 def test_the_command_prints_a_table_or_one_json_object(manifest, place, monkeypatch):
     app = typer.Typer()
     app.command()(study)
-    monkeypatch.setattr(scales, "scale_named", lambda name, seed: SCALE)
-    command = ["bmdgan-errors", "--manifest", str(manifest), "-o", str(place)]
+    asked = []
+    monkeypatch.setattr(scales, "scale_named", lambda _, *, seed, epochs: asked.append((seed, epochs)) or SCALE)
+    command = ["bmdgan-errors", "--manifest", str(manifest), "-o", str(place), "--epochs", "1,1,1,0"]
     table = CliRunner().invoke(app, command)
     assert "| osteoarthritis |" in table.stdout
     found = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
     assert found["study"] == "bmdgan-errors"
     assert found["output"] == str(place)
+    assert asked == [(0, Epochs(1, 1, 1, 0))] * 2
+    refused = CliRunner().invoke(app, ["chvae-main", *command[1:]])
+    assert "no stages of BMD-GAN: leave out --epochs" in str(refused.exception)
 
 
 def test_nothing_heavy_is_imported_before_it_is_needed():

@@ -79,7 +79,7 @@ def train_bmdgan(
 
     options = BmdganTraining(
         size=cast(SizeName, size), batch=batch, doubtful=doubtful, seed=seed, devices=devices, nodes=nodes,
-        precision=precision, start=start, calibration=calibration, epochs=_epochs(epochs), rates=_rates(rates),
+        precision=precision, start=start, calibration=calibration, epochs=read_epochs(epochs), rates=_rates(rates),
         cycle=cycle or None, weighting=cast(WeightName, weighting), steadiness=steadiness, data=data, cohort=cohort,
         command=this_command(),
     )  # fmt: skip
@@ -119,7 +119,7 @@ def evaluate_bmdgan(
     answer(values, as_json, lambda: "\n".join(_lines(values)))
 
 
-def _epochs(text: str) -> Epochs | None:
+def read_epochs(text: str) -> Epochs | None:
     """Four whole numbers with commas; None of an empty text."""
     from bonedensity.estimators.bmdgan.training.options import Epochs
 

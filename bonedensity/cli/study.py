@@ -24,6 +24,9 @@ def study(
         Path | None, typer.Option(help="Of other people to judge CHVAE on; default those of whom nothing is learnt.")
     ] = None,
     scale: Annotated[str, typer.Option(help=f"{', '.join(bmdgan.SCALES)}: minutes, hours, a graphics card.")] = "tiny",
+    epochs: Annotated[
+        str, typer.Option(help="Of BMD-GAN's stages, as 5,35,5,35, where the scale's own take too long.")
+    ] = "",
     seed: Annotated[int, typer.Option(help="Same seed, same study.")] = 0,
     threads: Annotated[int, typer.Option(help="Of the networks; on a busy machine one is quickest.")] = 1,
     as_json: JsonFlag = False,
@@ -35,9 +38,11 @@ def study(
         raise ModelError(f"There is no study “{name}”; there are {', '.join(STUDIES)}.")
     if unseen is not None and name not in chvae.STUDIES:
         raise ModelError(f"“{name}” judges on its own test people: leave out --unseen.")
+    if epochs and name not in bmdgan.STUDIES:
+        raise ModelError(f"“{name}” has no stages of BMD-GAN: leave out --epochs.")
     torch.set_num_threads(max(threads, 1))
     with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
-        result = _run(name, manifest, output, scale, seed, unseen, on_progress, should_stop)
+        result = _run(name, manifest, output, scale, epochs, seed, unseen, on_progress, should_stop)
     table = output / f"{name}.md"
     answer({**result, "output": str(output)}, as_json, lambda: table.read_text(encoding="utf-8"))
 
@@ -47,6 +52,7 @@ def _run(
     manifest: Path,
     output: Path,
     scale: str,
+    epochs: str,
     seed: int,
     unseen: Path | None,
     on_progress: OnProgress,
@@ -56,7 +62,9 @@ def _run(
         from bonedensity.generators.chvae.studies import run
 
         return run.run_study(name, manifest, output, scale, seed, unseen, on_progress, should_stop)
+    from bonedensity.cli.bmdgan import read_epochs
     from bonedensity.estimators.bmdgan.studies.run import run_study
     from bonedensity.estimators.bmdgan.studies.scales import scale_named
 
-    return run_study(name, manifest, output, scale_named(scale, seed=seed), on_progress, should_stop)
+    sized = scale_named(scale, seed=seed, epochs=read_epochs(epochs))
+    return run_study(name, manifest, output, sized, on_progress, should_stop)

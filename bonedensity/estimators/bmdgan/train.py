@@ -73,7 +73,7 @@ def train_on(
     torch.manual_seed(options.seed)
     network = BmdganNetwork(options.network)
     if options.decomposition:
-        start = _bones(run, part_of(on_progress, 0.05, 0.35)) if known is None else _taken_over(run, known)
+        start = _first(run, part_of(on_progress, 0.05, 0.35)) if known is None else _taken_over(run, known)
         generator = learn_projection(run, "proximal", start, part_of(on_progress, 0.35, 0.65))
         network.generator.load_state_dict(generator.state_dict())
     regressor = _densities(run, network, known, part_of(on_progress, 0.65, 0.95))
@@ -118,12 +118,11 @@ def _known(options: BmdganTraining, start: Path) -> Model:
     return known
 
 
-def _bones(run: Run, on_progress: OnProgress) -> Generator | None:
-    """Stage one, where the learning is hierarchical."""
-    if not run.options.hierarchical:
-        return None
+def _first(run: Run, on_progress: OnProgress) -> Generator:
+    """Stage one; its bones are kept where it has learnt them."""
     found = learn_projection(run, "bones", None, on_progress)
-    save_weights(found, stage_card(run.options, {}), run.folder / BONES_FOLDER)
+    if run.options.hierarchical:
+        save_weights(found, stage_card(run.options, {}), run.folder / BONES_FOLDER)
     return found
 
 

@@ -81,7 +81,7 @@ class BmdganTraining:
         rates: Highest learning rates before the last stage and in it; None for those of the size.
         cycle: Epochs of SGDR's first cycle; None for those of the size.
         decay: Of weights.
-        hierarchical: Stage one comes before stage two; else the proximal femur is learnt from nothing.
+        hierarchical: Stage one learns all bones; else it learns the proximal femur as stage two does.
         decomposition: Learn to decompose at all; else densities are regressed directly, from nothing.
         losses: Weights of the decomposition's losses.
         quiet: Epochs of stages one and two before the critics join; None for those of the size.

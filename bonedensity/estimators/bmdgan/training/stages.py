@@ -50,20 +50,23 @@ class Run:
     should_stop: ShouldStop
 
 
-def learn_projection(run: Run, truth: Truth, start: Generator | None, on_progress: OnProgress) -> Generator:
+def learn_projection(run: Run, stage: Truth, start: Generator | None, on_progress: OnProgress) -> Generator:
     """Stage one (all bones) or two (proximal femur).
+
+    Without hierarchical learning stage one learns the proximal femur too, so that the two ways differ in that alone:
+    lengths, rates and restarts are the same.
 
     Args:
         run: What all stages share.
-        truth: What is generated.
+        stage: Named after what it generates.
         start: Whose weights it begins with; None for fresh ones.
         on_progress: Of this stage.
     """
-    options, folder = run.options, run.folder / STAGES[truth]
+    options, folder = run.options, run.folder / STAGES[stage]
     torch.manual_seed(options.seed)
     module = DecompositionModule(
         options.network,
-        truth,
+        stage if options.hierarchical else "proximal",
         weights=options.losses,
         quiet=options.quiet_epochs,
         rate=options.rate_pair[0],
@@ -73,7 +76,7 @@ def learn_projection(run: Run, truth: Truth, start: Generator | None, on_progres
     )
     if start is not None:
         module.generator.load_state_dict(start.state_dict())
-    epochs = options.length.bones if truth == "bones" else options.length.proximal
+    epochs = options.length.bones if stage == "bones" else options.length.proximal
     _learn(run, folder, module, module.generator, epochs, on_progress)
     return module.generator
 
