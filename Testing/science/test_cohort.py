@@ -153,7 +153,7 @@ def test_a_full_disk_is_one_sentence(plain, tmp_path, monkeypatch):
     def full(*_args, **_more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bonedensity.virtual.cohort.person_files.os.replace", full)
+    monkeypatch.setattr("bonedensity.whole_file.os.replace", full)
     with pytest.raises(UnwritableFileError, match="disk is not full"):
         write_cohort("spine", [nobody(1)], tmp_path, options=PICTURES)
 

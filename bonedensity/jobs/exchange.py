@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from bonedensity.errors import UnwritableFileError
 from bonedensity.jobs.packing import BadReferenceError, Packable, pack, unpack
+from bonedensity.whole_file import written_whole
 
 Reference = dict[str, Any]
 """JSON that stands for an object in the exchange; made by `put` alone."""
@@ -125,14 +126,11 @@ class Exchange:
         return name
 
     def _save(self, array: NDArray[np.generic], path: Path) -> None:
-        """Written beside its place and moved there whole: the other process never sees half a file."""
-        part = path.with_suffix(".part")
+        """The other process never sees half a file."""
         try:
-            with part.open("wb") as file:
+            with written_whole(path) as part, part.open("wb") as file:
                 np.save(file, array, allow_pickle=False)
-            os.replace(part, path)
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise UnwritableFileError(
                 f"The temporary folder {self.folder.parent} cannot be written ({error.strerror}): free some space "
                 "there, or name another one in the environment variable TMPDIR."

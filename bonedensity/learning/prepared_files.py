@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonedensity.errors import UnwritableFileError
+from bonedensity.whole_file import written_whole
 
 
 def prepared_file(sources: Sequence[Path], said: str, folder: Path, make: Callable[[], NDArray[Any]]) -> Path:
@@ -51,16 +49,12 @@ def _can_be_read(path: Path) -> bool:
 
 
 def _save(path: Path, array: NDArray[Any]) -> None:
-    """Written beside its place and moved there whole: another training, or the next one, never sees half a file."""
-    part = path.with_name(f"{path.stem}-{uuid.uuid4().hex}.part")
+    """Another training, or the next one, never sees half a file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        with written_whole(path) as part, part.open("wb") as file:
             np.save(file, array, allow_pickle=False)
-        os.replace(part, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
         raise UnwritableFileError(
             f"“{path.parent}” cannot be written ({error.strerror}): check its permissions and the disk's free space."
         ) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from bonedensity.errors import BoneDensityError, UnreadableFileError, UnwritableFileError
+from bonedensity.whole_file import written_whole
 
 Verdict = Literal["", "accepted", "rejected"]
 
@@ -82,10 +83,9 @@ def store_review(review: Review, path: Path) -> None:
     """
     values = _results(path) if path.exists() else {}
     values["review"] = review.to_json()
-    part = path.with_suffix(".part")
     try:
-        part.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(path)
+        with written_whole(path) as part:
+            part.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise UnwritableFileError(
             f"The verdict cannot be stored in “{path.name}” ({error.strerror}): check that its folder can be written."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from bonedensity.virtual.dxa import DxaScan
 from bonedensity.virtual.population import Region, row_of
 from bonedensity.virtual.population.person import Person
 from bonedensity.virtual.radiographs import VirtualRadiograph
+from bonedensity.whole_file import written_whole
 
 TRUTH = "truth.json"
 Entry = dict[str, Any]
@@ -88,9 +88,8 @@ def write_person(region: Region, person: Person, options: CohortOptions, root: P
             "radiographs": {name: image.truth for name, image in images.radiographs.items()},
             "dxa": {name: scan.truth for name, scan in images.dxa.items()},
         }
-        unfinished = folder / f"{TRUTH}.part"
-        unfinished.write_text(json.dumps(truth, indent=1, default=_plain) + "\n", encoding="utf-8")
-        os.replace(unfinished, folder / TRUTH)
+        with written_whole(folder / TRUTH) as part:
+            part.write_text(json.dumps(truth, indent=1, default=_plain) + "\n", encoding="utf-8")
     except OSError as error:
         raise UnwritableFileError(
             f"“{folder}” cannot be written ({error.strerror}): check its permissions and that the disk is not full."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.imaging.write import write_array_image
 from bonedensity.progress import OnProgress, ShouldStop, part_of
 from bonedensity.segmentation import segment
+from bonedensity.whole_file import written_whole
 from bonedensity.workflows.ground_truth.cases import ListedCase, ListedXray
 from bonedensity.workflows.ground_truth.projections import HipProjections, HipProjector
 from bonedensity.workflows.inputs import read_camera
@@ -215,10 +215,9 @@ def _told(found: HipProjections, side: Side) -> dict[str, Any]:
 
 
 def _finish(place: Path, values: dict[str, Any]) -> None:
-    unfinished = place / f"{CASE_FILE}.part"
     try:
         place.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
-        os.replace(unfinished, place / CASE_FILE)
+        with written_whole(place / CASE_FILE) as part:
+            part.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise UnwritableFileError(f"“{place}” cannot be written: {error.strerror}.") from error
