@@ -15,7 +15,7 @@ from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.imaging.write import write_array_image, write_label_map, write_volume
 from bonedensity.registration.pose import ViewFrame
 from bonedensity.virtual.hip import HU_INTERCEPT, HU_SLOPE, make_hip_patient
-from bonedensity.workflows.ground_truth import HipProjector, PrepareOptions, prepare, projections, read_cases
+from bonedensity.workflows.ground_truth import HipProjector, PrepareOptions, finder, prepare, read_cases
 from bonedensity.workflows.setup import centred_pose, nominal_camera, random_pose
 
 CALIBRATION = f"{HU_SLOPE},{HU_INTERCEPT}"
@@ -158,7 +158,7 @@ def test_a_search_that_goes_astray_is_told_as_that(folder, tmp_path, monkeypatch
     def astray(*_, **__):
         raise GeometryError("The detector of the camera lies between source and patient.")
 
-    monkeypatch.setattr(projections, "register_hip", astray)
+    monkeypatch.setattr(finder, "register_hip", astray)
     done = prepare(table(folder), tmp_path, PrepareOptions(CALIBRATION))
     assert [reason.startswith("The pelvis was not found") for _, reason in done.failed] == [True, True]
 
