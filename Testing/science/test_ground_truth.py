@@ -41,12 +41,14 @@ def folder(patient, pose, tmp_path_factory):
     write_label_map(patient.labels, place / "labels.nii.gz")
     image = simulate_radiograph(patient.ct, nominal_camera(), pose, seed=1)
     write_array_image(image.array, place / "pelvis.nrrd", nominal_camera().pixel_spacing_mm)
+    (place / "truth.json").write_text('{"synthetic": true}')
     return place
 
 
 def table(folder, name="cases.csv", **changed):
     own = {
         "identifier": "a", "ct": "ct.nii.gz", "labels": "labels.nii.gz", "sdd_mm": "1150", "age": "61",
+        "truth": "truth.json",
         "xray_supine_R": "pelvis.nrrd", "xray_supine_L": "pelvis.nrrd", "dxa_hip_left_hologic_total_hip_bmd": "0.8",
     } | changed  # fmt: skip
     return rows_in(folder / name, [own])
@@ -108,7 +110,6 @@ def test_the_manifest_is_one_to_learn_from(prepared, patient):
     assert exposures[0].qct == pytest.approx(density, abs=0.01)
     assert np.isnan(exposures[0].dxa)
     assert exposures[1].dxa == 0.8
-    assert not any(each.virtual for each in exposures)
     assert (prepared.manifest.parent / "sheets" / "a_0.png").stat().st_size > 10_000
 
 
@@ -124,13 +125,19 @@ def test_what_is_whole_is_kept_and_what_has_changed_is_made_anew(folder, prepare
     assert areal(image).sum() == pytest.approx(2 * density, rel=0.02)
 
 
+def test_what_is_made_of_virtual_people_is_called_virtual(folder, prepared, tmp_path):
+    assert all(each.virtual for each in read_exposures(prepared.manifest))
+    lost = prepare(table(folder, "lost.csv", truth="gone.json"), tmp_path, PrepareOptions(CALIBRATION))
+    assert "gone.json”, is missing" in lost.failed[0][1]
+
+
 def test_one_that_cannot_be_prepared_is_told_of_and_the_others_are_whole(folder, tmp_path):
     listed = list(csv.DictReader(table(folder, xray_supine_L="").open(encoding="utf-8")))
     broken = [
         listed[0] | {"identifier": "gone", "ct": "no.nii.gz"},
         listed[0] | {"identifier": "metal", "implant": "1"},
         listed[0] | {"identifier": "flat", "xray_supine_R": "grey.nrrd"},
-        listed[0] | {"identifier": "whole"},
+        listed[0] | {"identifier": "whole", "truth": ""},
     ]
     write_array_image(np.full((64, 64), 7.0), folder / "grey.nrrd", (0.8, 0.8))
     path = rows_in(folder / "broken.csv", [{"implant": "", **row} for row in broken])
@@ -138,7 +145,7 @@ def test_one_that_cannot_be_prepared_is_told_of_and_the_others_are_whole(folder,
     assert [case.split(",")[0] for case, _ in done.failed] == ["gone", "metal", "flat"]
     for (_, reason), word in zip(done.failed, ["no.nii.gz", "implant", "one grey"], strict=True):
         assert word in reason
-    assert [each.identifier for each in read_exposures(done.manifest)] == ["whole"]
+    assert [(each.identifier, each.virtual) for each in read_exposures(done.manifest)] == [("whole", False)]
     assert json.loads((tmp_path / "gone/visit_0/case.json").read_text())["rows"] == []
 
 

@@ -57,6 +57,7 @@ class ListedCase:
         pixel_mm: Of the detector, for images that do not tell; None: the image's own.
         xrays: At least one.
         implant: A metal implant stands in for bone.
+        truth: What is known of a virtual person; None for real ones.
         row: What else is said of the person, by column; no files.
     """
 
@@ -69,6 +70,7 @@ class ListedCase:
     pixel_mm: float | None
     xrays: tuple[ListedXray, ...]
     implant: bool
+    truth: Path | None
     row: Mapping[str, str]
 
 
@@ -76,8 +78,8 @@ def read_cases(table: Path) -> list[ListedCase]:
     """Every row with a CT and a radiograph.
 
     Columns: `identifier`, `ct`, `xray_<posture>_<L|R>`; where wanted `visit`, `labels`, `calibration`, `sdd_mm`,
-    `pixel_mm`, `camera_<posture>_<L|R>` and `implant` (1). Paths are relative to the table. All others go on into the
-    manifest, files excepted.
+    `pixel_mm`, `camera_<posture>_<L|R>`, `implant` (1) and, of virtual people, `truth`, by which what is made of
+    them stays known as virtual. Paths are relative to the table. All others go on into the manifest, files excepted.
 
     Raises:
         UnreadableFileError: No such table, a row's cell that cannot be, or no row with both.
@@ -113,6 +115,7 @@ def _case(row: Mapping[str, str], table: Path, line: int) -> ListedCase | None:
         _number(row, "pixel_mm", where),
         xrays,
         (row.get("implant") or "").strip() == "1",
+        folder / row["truth"] if row.get("truth") else None,
         {name: text for name, text in row.items() if name and text and not _is_file(name, folder / text)},
     )
 

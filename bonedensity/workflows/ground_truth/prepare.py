@@ -14,8 +14,9 @@ from bonedensity.estimators.bmdgan.data.case_sheets import write_case_sheets
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures
 from bonedensity.learning.prepared_files import file_stamp
 from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent, stop_if_asked
+from bonedensity.workflows.ground_truth.case_files import CASE_FILE, Row, folder_of
 from bonedensity.workflows.ground_truth.cases import ListedCase, read_cases
-from bonedensity.workflows.ground_truth.prepare_case import CASE_FILE, Row, prepare_case
+from bonedensity.workflows.ground_truth.prepare_case import prepare_case
 
 MANIFEST = "manifest.csv"
 SHEETS = "sheets"
@@ -101,7 +102,7 @@ def prepare(
 def _known(folder: Path, case: ListedCase, fingerprint: str) -> list[Row] | None:
     """Rows of a case that was prepared from the same files in the same way."""
     try:
-        text = (folder / case.identifier / f"visit_{case.visit}" / CASE_FILE).read_text(encoding="utf-8")
+        text = (folder_of(folder, case) / CASE_FILE).read_text(encoding="utf-8")
         values = json.loads(text)
         rows = [dict(row) for row in values["rows"]]
     except (OSError, ValueError, KeyError, TypeError):
@@ -111,7 +112,7 @@ def _known(folder: Path, case: ListedCase, fingerprint: str) -> list[Row] | None
 
 def _fingerprint(case: ListedCase, options: PrepareOptions) -> str:
     """Of everything that a case's files depend on."""
-    files = [case.ct, case.labels, *(path for each in case.xrays for path in (each.path, each.camera))]
+    files = [case.ct, case.labels, case.truth, *(path for each in case.xrays for path in (each.path, each.camera))]
     text = repr([case, options, [file_stamp(path) for path in files if path is not None]])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -1,8 +1,7 @@
-"""One visit of one person: read, registered, projected and written; case.json comes last and says that it is whole."""
+"""One visit of one person: read, registered, projected and written."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,35 +9,28 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES, Side, side_word
+from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
 from bonedensity.densitometry import Calibration
 from bonedensity.densitometry.choice import chosen_calibration
 from bonedensity.errors import AnatomyError, BoneDensityError, CancelledError, UnwritableFileError
 from bonedensity.geometry import PinholeCamera
-from bonedensity.geometry.camera_json import camera_to_json
 from bonedensity.imaging import LabelMap, PixelSpacing, Radiograph, Volume
-from bonedensity.imaging.areal_greys import greys_of_areal
 from bonedensity.imaging.place_on_grid import place_on_grid
 from bonedensity.imaging.read_ct import read_ct
 from bonedensity.imaging.read_labels import read_label_map
 from bonedensity.imaging.read_radiograph import read_radiograph
-from bonedensity.imaging.write import write_array_image
 from bonedensity.progress import OnProgress, ShouldStop, part_of
 from bonedensity.segmentation import segment
-from bonedensity.whole_file import written_whole
+from bonedensity.workflows.ground_truth.case_files import Row, finish, keep_truth, told, write_hip
 from bonedensity.workflows.ground_truth.cases import ListedCase, ListedXray
 from bonedensity.workflows.ground_truth.projections import HipProjections, HipProjector
 from bonedensity.workflows.inputs import read_camera
 from bonedensity.workflows.setup import camera_of
 
-CASE_FILE = "case.json"
 SEGMENTED = 0.3
 """Of the progress: when the CT is ready."""
 
 STANDING = "standing"
-
-Row = dict[str, str]
-"""Of the manifest: one hip on one radiograph."""
 
 Failures = list[tuple[str, str]]
 """Case or radiograph, and why there is nothing of it."""
@@ -68,12 +60,12 @@ def prepare_case(
         UnwritableFileError: The folder.
         CancelledError: `should_stop` said so.
     """
-    who, place = f"{case.identifier}, visit {case.visit}", folder / case.identifier / f"visit_{case.visit}"
-    made = _Made()
+    who, made = f"{case.identifier}, visit {case.visit}", _Made()
     with made.telling(who):
         if case.implant:
             raise AnatomyError("A metal implant stands in for bone: nothing can be learnt from it.")
         on_progress(0.0, f"{who}: reading and segmenting")
+        keep_truth(case, folder)
         ready = _ready(case, calibration, part_of(on_progress, 0.0, SEGMENTED), should_stop)
         made.details["calibration"] = ready.calibration.to_json()
         images = [list(group) for _, group in groupby(sorted(case.xrays, key=_image), key=_image)]
@@ -86,10 +78,10 @@ def prepare_case(
             with made.telling(*(f"{who}, {each.name}" for each in wanted)):
                 found = _laid_onto(wanted, case, ready, seed, progress, should_stop)
                 for each in wanted:
-                    made.rows.append(_written(each, case, ready, found, folder, place))
-                    made.details[each.name] = _told(found, each.side)
+                    made.rows.append(write_hip(each, case, ready.projector.density_mg_cm3(each.side), found, folder))
+                    made.details[each.name] = told(found, each.side)
     values = {"fingerprint": fingerprint, "rows": made.rows, "failed": made.failed, **made.details}
-    _finish(place, values)
+    finish(case, folder, values)
     return made.rows, made.failed
 
 
@@ -178,46 +170,3 @@ def _camera(xray: ListedXray, case: ListedCase, radiograph: Radiograph) -> Pinho
     if case.pixel_mm is not None:
         radiograph = radiograph.with_spacing(PixelSpacing(case.pixel_mm, case.pixel_mm, "user"))
     return camera_of(radiograph, sdd_mm=case.sdd_mm)
-
-
-def _written(
-    xray: ListedXray, case: ListedCase, ready: _Ready, found: HipProjections, folder: Path, place: Path
-) -> Row:
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnwritableFileError(f"The folder “{place}” cannot be made: {error.strerror}.") from error
-    path = place / f"{xray.name}.png"
-    write_array_image(found.radiograph, path)
-    write_array_image(greys_of_areal(found.bones), path.with_name(f"{xray.name}_mineral.png"))
-    write_array_image(greys_of_areal(found.proximal[xray.side]), path.with_name(f"{xray.name}_proximal_femur.png"))
-    qct = f"qct_hip_{side_word(xray.side)}_bmd"
-    return {
-        "identifier": case.identifier,
-        "visit": str(case.visit),
-        qct: f"{ready.projector.density_mg_cm3(xray.side):.2f}",
-        **case.row,
-        xray.name: path.relative_to(folder).as_posix(),
-        "registration": "accepted" if found.accepted(xray.side) else "doubtful",
-        "reasons": " ".join(found.reasons(xray.side)),
-    }
-
-
-def _told(found: HipProjections, side: Side) -> dict[str, Any]:
-    """For whoever looks the case up: camera, poses and decision."""
-    parts = {"pelvis": found.registration.base, **found.registration.parts}
-    return {
-        "accepted": found.accepted(side),
-        "reasons": list(found.reasons(side)),
-        "camera": camera_to_json(found.camera),
-        "registrations": {name: part.to_json() for name, part in parts.items()},
-    }
-
-
-def _finish(place: Path, values: dict[str, Any]) -> None:
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        with written_whole(place / CASE_FILE) as part:
-            part.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UnwritableFileError(f"“{place}” cannot be written: {error.strerror}.") from error
