@@ -24,7 +24,7 @@ from bonedensity.estimators.bmdgan.loading import load_bmdgan
 from bonedensity.estimators.bmdgan.losses.decomposition import LossWeights
 from bonedensity.estimators.bmdgan.studies import scales
 from bonedensity.estimators.bmdgan.studies.ablation import run_ablation
-from bonedensity.estimators.bmdgan.studies.compare import paired_test
+from bonedensity.estimators.bmdgan.studies.compare import paired_errors, paired_psnr
 from bonedensity.estimators.bmdgan.studies.compression import fewer_bits, jpeg
 from bonedensity.estimators.bmdgan.studies.errors_study import outlier_rates
 from bonedensity.estimators.bmdgan.studies.pose import run_pose
@@ -119,6 +119,7 @@ def test_the_ablation_trains_with_and_without_the_first_stage(manifest, place):
     result = run_ablation(read_exposures(manifest), Setting(place, SCALE), ["hrnet"])
     assert list(result["lines"]) == ["hrnet", "hrnet + hierarchical"]
     assert all(line["projection"]["psnr_db"] > 0 for line in result["lines"].values())
+    assert list(result["without against with hierarchical learning"]) == ["hrnet"]
     for title in result["lines"]:  # as long, with the rates begun anew at the same place
         own = place / "models" / f"{title} 0"
         lasts = [torch.load(own / STAGES[stage] / LAST, weights_only=True) for stage in ("bones", "proximal")]
@@ -163,12 +164,23 @@ def test_the_paired_test_counts_people_and_finds_a_difference_that_is_there():
     rng = np.random.default_rng(0)
     noise = rng.normal(0, 0.02, 20)
     worse, better = rows_with_errors(noise + np.sign(noise) * 0.05), rows_with_errors(noise)
-    found = paired_test(worse, better, "dxa", "regression")
+    found = paired_errors(worse, better, "dxa", "regression")
     assert found["people"] == 20
     assert found["first_mae"] - found["second_mae"] == pytest.approx(0.05)
     assert found["p"] < 1e-4
-    assert paired_test(better, better, "dxa", "regression")["p"] == 1
-    assert paired_test(worse[:8], better[:8], "dxa", "regression") is None
+    assert paired_errors(better, better, "dxa", "regression")["p"] == 1
+    assert paired_errors(worse[:8], better[:8], "dxa", "regression") is None
+
+
+def test_projections_are_compared_person_by_person():
+    plain = rows_with_errors(np.zeros(12))
+    better = [replace(row, psnr_db=row.psnr_db + 0.1 + 0.01 * place) for place, row in enumerate(plain)]
+    found = paired_psnr(plain, better)
+    assert found["people"] == 12
+    assert found["second_psnr_db"] - found["first_psnr_db"] == pytest.approx(0.215)
+    assert found["p"] < 0.05
+    unknown = [replace(row, psnr_db=np.nan) for row in plain]
+    assert paired_psnr(plain, unknown) is None
 
 
 def test_figures_of_rows_tell_coverage_abstention_and_repeatability():

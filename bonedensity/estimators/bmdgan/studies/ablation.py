@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bonedensity.estimators.bmdgan.data.exposures import Exposure, with_truth
+from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure, with_truth
 from bonedensity.estimators.bmdgan.evaluation.rows import Row, projection_figures, way_figures
 from bonedensity.estimators.bmdgan.networks.registry import backbones
+from bonedensity.estimators.bmdgan.studies.compare import paired_psnr
 from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, figure_title
 from bonedensity.estimators.bmdgan.studies.trials import Setting, parts, splits_of, tested, trained
 from bonedensity.learning.study_files import save_bars, table, write_study
@@ -33,20 +34,39 @@ def run_ablation(exposures: Sequence[Exposure], setting: Setting, names: Sequenc
     chosen = list(names or backbones())
     standing = with_truth([each for each in exposures if each.posture == "standing"])
     trials = [(name, hierarchical) for name in chosen for hierarchical in (False, True)]
-    result: dict[str, Any] = {"study": NAME, "lines": {}}
+    found: dict[str, list[Row]] = {}
     for (name, hierarchical), own in zip(trials, parts(setting, len(trials)), strict=True):
-        title = f"{name} + hierarchical" if hierarchical else name
-        result["lines"][title] = _line(standing, own, title, name, hierarchical=hierarchical)
-    rows = [_cells(title, own) for title, own in result["lines"].items()]
-    write_study(setting.folder, NAME, result, [table(["backbone", "PSNR (dB)", "Dice", *COLUMNS], rows)])
-    values = {title: _psnr(own) for title, own in result["lines"].items()}
-    save_bars(setting.folder / f"{NAME}.png", values, title=figure_title(standing), label="PSNR (dB)")
+        title = _title(name, hierarchical=hierarchical)
+        found[title] = _rows(standing, own, title, name, hierarchical=hierarchical)
+    result: dict[str, Any] = {"study": NAME, "lines": {title: _figures(rows) for title, rows in found.items()}}
+    result["without against with hierarchical learning"] = {
+        name: paired_psnr(found[_title(name, hierarchical=False)], found[_title(name, hierarchical=True)])
+        for name in chosen
+    }
+    _write(setting, result, figure_title(standing))
     return result
 
 
-def _line(
+def _title(backbone: str, *, hierarchical: bool) -> str:
+    return f"{backbone} + hierarchical" if hierarchical else backbone
+
+
+def _write(setting: Setting, result: dict[str, Any], title: str) -> None:
+    lines = result["lines"]
+    cells = [_cells(name, own) for name, own in lines.items()]
+    paired = [_paired_cells(name, own) for name, own in result["without against with hierarchical learning"].items()]
+    tables = [
+        table(["backbone", "PSNR (dB)", "Dice", *COLUMNS], cells),
+        table(["backbone", "PSNR (dB) without hierarchical learning", "with it", "p (paired, people)"], paired),
+    ]
+    write_study(setting.folder, NAME, result, tables)
+    values = {name: _psnr(own) for name, own in lines.items()}
+    save_bars(setting.folder / f"{NAME}.png", values, title=title, label="PSNR (dB)")
+
+
+def _rows(
     exposures: Sequence[Exposure], setting: Setting, title: str, backbone: str, *, hierarchical: bool
-) -> dict[str, Any]:
+) -> list[Row]:
     options = setting.scale.training
     epochs = options.length._replace(frozen=1, tuned=0)  # the paper's table reads the projection alone
     config = replace(options.network, backbone=backbone)
@@ -55,7 +75,11 @@ def _line(
     splits = splits_of(exposures, setting.scale)
     for fold, (split, own) in enumerate(zip(splits, parts(setting, len(splits)), strict=True)):
         rows += tested(own, trained(own, f"{title} {fold}", split, own_options), split.test)
-    figures: dict[str, Any] = {target: way_figures(rows, target, "decomposition") for target in ("dxa", "qct")}
+    return rows
+
+
+def _figures(rows: Sequence[Row]) -> dict[str, Any]:
+    figures: dict[str, Any] = {target: way_figures(rows, target, "decomposition") for target in TARGETS}
     return {**figures, "projection": projection_figures(rows)}
 
 
@@ -63,6 +87,12 @@ def _cells(title: str, own: dict[str, Any]) -> list[str]:
     projection = own["projection"]
     seen = ["–", "–"] if projection is None else [f"{projection['psnr_db']:.2f}", f"{projection['dice']:.3f}"]
     return [title, *seen, *density_cells(own["dxa"] or own["qct"])]
+
+
+def _paired_cells(backbone: str, own: dict[str, Any] | None) -> list[str]:
+    if own is None:
+        return [backbone, "–", "–", "–"]
+    return [backbone, f"{own['first_psnr_db']:.2f}", f"{own['second_psnr_db']:.2f}", f"{own['p']:.2g}"]
 
 
 def _psnr(own: dict[str, Any]) -> float | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS, Exposure, Target, with_truth
 from bonedensity.estimators.bmdgan.evaluation.rows import Row, Way, projection_figures, way_figures
-from bonedensity.estimators.bmdgan.studies.compare import paired_test
+from bonedensity.estimators.bmdgan.studies.compare import paired_errors
 from bonedensity.estimators.bmdgan.studies.report import COLUMNS, density_cells, figure_title
 from bonedensity.estimators.bmdgan.studies.trials import Setting, parts, splits_of, tested, trained, with_stage
 from bonedensity.learning.study_files import save_bars, table, write_study
@@ -76,7 +76,7 @@ def _figures(lines: Rows) -> dict[str, Any]:
             own["projection"] = projection_figures(rows)
         result["lines"][title] = own
     tuned, direct = lines["+ regression, tuned, calibrated CT"][0], lines["direct regression"][0]
-    result["direct against tuned"] = {t: paired_test(direct, tuned, t, "regression") for t in TARGETS}
+    result["direct against tuned"] = {t: paired_errors(direct, tuned, t, "regression") for t in TARGETS}
     return result
 
 
