@@ -67,6 +67,7 @@ def fit(
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # the house tells of progress in its own way
     warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)`", FutureWarning)  # of Lightning's own code
+    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")  # the run that goes on
     lightning.seed_everything(options.seed, workers=True, verbose=False)
     keeper = ModelCheckpoint(folder, LAST.removesuffix(".ckpt"), enable_version_counter=False)  # after every epoch
     trainer = lightning.Trainer(
