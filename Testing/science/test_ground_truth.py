@@ -8,7 +8,7 @@ import pytest
 
 from bonedensity.densitometry import Calibration
 from bonedensity.drr.xray import simulate_radiograph
-from bonedensity.errors import CancelledError, GeometryError, UnreadableFileError
+from bonedensity.errors import CancelledError, GeometryError, UnreadableFileError, UnwritableFileError
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures, with_truth
 from bonedensity.imaging.areal_greys import AREAL_STEP_G_CM2
 from bonedensity.imaging.read_radiograph import read_radiograph
@@ -188,6 +188,19 @@ def test_a_run_can_be_ended(folder, tmp_path):
 def test_a_bad_table_is_refused_in_a_sentence(folder, changed, word):
     with pytest.raises(UnreadableFileError, match=word):
         read_cases(table(folder, "bad.csv", **changed))
+
+
+def test_a_cohort_is_not_prepared_into_its_own_folder(folder, tmp_path):
+    own = {"ct": str(folder / "ct.nii.gz"), "labels": "", "truth": "", "xray_supine_R": "a/visit_0/pelvis.nrrd"}
+    (tmp_path / "a" / "visit_0").mkdir(parents=True)
+    image = tmp_path / own["xray_supine_R"]
+    image.write_bytes((folder / "pelvis.nrrd").read_bytes())
+    before = image.read_bytes()
+    with pytest.raises(UnwritableFileError, match=r"pelvis\.nrrd” would be written over"):
+        prepare(table(tmp_path, xray_supine_L="", **own), tmp_path)
+    assert image.read_bytes() == before
+    with pytest.raises(UnwritableFileError, match=r"manifest\.csv” would be written over"):
+        prepare(table(tmp_path, "manifest.csv", xray_supine_L="", **own), tmp_path)
 
 
 def test_a_visit_that_is_listed_twice_is_refused(folder):

@@ -73,6 +73,12 @@ class ListedCase:
     truth: Path | None
     row: Mapping[str, str]
 
+    @property
+    def sources(self) -> list[Path]:
+        """Every file or folder that it is made from."""
+        files = [self.ct, self.labels, self.truth, *(path for each in self.xrays for path in (each.path, each.camera))]
+        return [path for path in files if path is not None]
+
 
 def read_cases(table: Path) -> list[ListedCase]:
     """Every row with a CT and a radiograph.

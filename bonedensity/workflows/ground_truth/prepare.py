@@ -75,10 +75,11 @@ def prepare(
 
     Raises:
         UnreadableFileError: The table.
-        UnwritableFileError: The folder.
+        UnwritableFileError: The folder, or what would be written there replaces what is read.
         CancelledError: `should_stop` said so.
     """
     chosen, cases = options or PrepareOptions(), read_cases(table)
+    _refuse_to_write_over(table, cases, folder)
     rows: list[Row] = []
     failed: list[tuple[str, str]] = []
     fresh: set[tuple[str, int]] = set()
@@ -99,6 +100,16 @@ def prepare(
     return Prepared(folder / MANIFEST, len(rows) - doubtful, doubtful, tuple(failed), len(cases) - len(fresh))
 
 
+def _refuse_to_write_over(table: Path, cases: Sequence[ListedCase], folder: Path) -> None:
+    """A cohort prepared into its own folder would lose its radiographs and its manifest."""
+    lost = [table] if table.resolve() == (folder / MANIFEST).resolve() else []
+    for case in cases:
+        own = folder_of(folder, case).resolve()
+        lost += [path for path in case.sources if own in path.resolve().parents]
+    if lost:
+        raise UnwritableFileError(f"“{lost[0]}” would be written over: choose another folder than “{folder}”.")
+
+
 def _known(folder: Path, case: ListedCase, fingerprint: str) -> list[Row] | None:
     """Rows of a case that was prepared from the same files in the same way."""
     try:
@@ -112,8 +123,7 @@ def _known(folder: Path, case: ListedCase, fingerprint: str) -> list[Row] | None
 
 def _fingerprint(case: ListedCase, options: PrepareOptions) -> str:
     """Of everything that a case's files depend on."""
-    files = [case.ct, case.labels, case.truth, *(path for each in case.xrays for path in (each.path, each.camera))]
-    text = repr([case, options, [file_stamp(path) for path in files if path is not None]])
+    text = repr([case, options, [file_stamp(path) for path in case.sources]])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
