@@ -80,11 +80,10 @@ def _density(rows: Sequence[Row], target: Target) -> dict[str, float] | None:
     own = way_figures(rows, target, "regression")
     if own is None:
         return None
-    errors = [row.found[target, "regression"] - row.exposure.value(target) for row in rows]
     return {
         "pcc": own["pcc"]["value"],
         "mae": own["mae"],
-        "bias": float(np.nanmean(errors)),
+        "bias": own["bland_altman"]["bias"]["value"],
         "coverage": own["coverage"],
     }
 

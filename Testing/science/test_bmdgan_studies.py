@@ -115,7 +115,7 @@ def test_the_study_of_postures_tests_those_that_were_not_seen(manifest, place):
         run_pose(standing, Setting(place, SCALE))
 
 
-def test_the_ablation_trains_with_and_without_the_first_stage(manifest, place):
+def test_the_ablation_trains_with_and_without_learning_all_bones_first(manifest, place):
     result = run_ablation(read_exposures(manifest), Setting(place, SCALE), ["hrnet"])
     assert list(result["lines"]) == ["hrnet", "hrnet + hierarchical"]
     assert all(line["projection"]["psnr_db"] > 0 for line in result["lines"].values())
