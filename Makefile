@@ -61,7 +61,9 @@ train-unet: $(READY)
 train-bmdgan: $(READY)
 	$(SIMULATE) hip -n $(call quick,300,12) --seed 2026 -o $(TRAINING)/hips
 	$(SIMULATE) hip --no-ct --first 300 -n $(call quick,120,8) --seed 2026 -o $(TRAINING)/hips-calibration
+	$(SIMULATE) hip --no-ct --first 436 -n $(call quick,264,8) --seed 2026 -o $(TRAINING)/hips-training
 	$(BIN)/bonedensity train bmdgan --manifest $(TRAINING)/hips/manifest.csv -o $(TRAINING)/bmdgan --batch 8 \
+		--training $(TRAINING)/hips-training/manifest.csv \
 		--calibration $(TRAINING)/hips-calibration/manifest.csv --weighting none $(TINY) \
 		--precision $(PRECISION) --data "virtual hips"
 	$(BIN)/bonedensity evaluate bmdgan --model $(TRAINING)/bmdgan --manifest $(TRAINING)/hips/manifest.csv --card

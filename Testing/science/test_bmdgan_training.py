@@ -31,7 +31,7 @@ from bonedensity.estimators.bmdgan.training.decomposition import DecompositionMo
 from bonedensity.estimators.bmdgan.training.options import BmdganTraining, Epochs
 from bonedensity.estimators.bmdgan.training.regression import RegressionModule, Scaling
 from bonedensity.estimators.bmdgan.training.schedule import adamw_with_restarts, epochs_of_cycles
-from bonedensity.estimators.bmdgan.training.stages import STAGES, Run, learn_projection, scaling_of
+from bonedensity.estimators.bmdgan.training.stages import STAGES, Run, learn_projection, scaling_of, watched
 from bonedensity.imaging import Radiograph
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.learning.card import read_card
@@ -157,6 +157,25 @@ def test_further_calibration_people_make_intervals_finite_and_must_be_others(tra
     train_bmdgan(manifest, tmp_path / "model", replace(quick, calibration=others))
     assert np.isinf(load_bmdgan(folder).calibration.readouts["dxa"].regression_radius)
     assert np.isfinite(load_bmdgan(tmp_path / "model").calibration.readouts["dxa"].regression_radius)
+
+
+def test_further_training_people_are_learnt_from_alone_and_must_be_others(trained, manifest, tmp_path):
+    quick = replace(SHORT, start=trained[0], epochs=Epochs(1, 1, 1, 1), training=manifest)
+    with pytest.raises(StatisticsError, match="give training people of their own"):
+        train_bmdgan(manifest, tmp_path / "model", quick)
+    alone, both = split_people(read_exposures(manifest), SHORT.seed), written_people(tmp_path, 3, "q")
+    card = train_bmdgan(manifest, tmp_path / "model", replace(quick, training=both))
+    people = len({each.identifier for each in alone.training})
+    assert f"of {people + 3} people" in card.data
+    test = evaluate_bmdgan(manifest, tmp_path / "model")
+    assert test["people"] == len({each.identifier for each in alone.test})
+
+
+def test_each_epoch_is_judged_on_some_images_of_many_people_or_on_all_of_few(manifest, tmp_path):
+    data = ExposureData(read_exposures(manifest), LITTLE, tmp_path)
+    assert list(watched(data, len(data) + 5).indices) == list(range(len(data)))
+    few = list(watched(data, 5).indices)
+    assert (len(set(few)), few[0], few[-1]) == (5, 0, len(data) - 1)
 
 
 def test_a_weight_on_steadiness_brings_the_answers_to_images_of_one_hip_together(trained, manifest, tmp_path):

@@ -42,6 +42,9 @@ def train_bmdgan(
         Path | None,
         typer.Option(help="Folder of a BMD-GAN to learn further, as on one's own people; default fresh weights."),
     ] = None,
+    training: Annotated[
+        Path | None, typer.Option(help="Manifest of further people, who are learnt from and not judged on.")
+    ] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Manifest of further people, who set intervals and limits alone.")
     ] = None,
@@ -79,9 +82,9 @@ def train_bmdgan(
 
     options = BmdganTraining(
         size=cast(SizeName, size), batch=batch, doubtful=doubtful, seed=seed, devices=devices, nodes=nodes,
-        precision=precision, start=start, calibration=calibration, epochs=read_epochs(epochs), rates=_rates(rates),
-        cycle=cycle or None, weighting=cast(WeightName, weighting), steadiness=steadiness, data=data, cohort=cohort,
-        command=this_command(),
+        precision=precision, start=start, training=training, calibration=calibration, epochs=read_epochs(epochs),
+        rates=_rates(rates), cycle=cycle or None, weighting=cast(WeightName, weighting), steadiness=steadiness,
+        data=data, cohort=cohort, command=this_command(),
     )  # fmt: skip
     if sheets:
         with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:

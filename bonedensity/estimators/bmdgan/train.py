@@ -47,12 +47,14 @@ def train_bmdgan(
     Raises:
         UnreadableFileError: The manifest, or a file that it names.
         ModelError: The weights to start with are another network's.
-        StatisticsError: Too few people, too few with a measured density, or people for calibration who are trained on.
+        StatisticsError: Too few people, too few with a measured density, or further people who have a part already.
         CancelledError: `should_stop` said so.
     """
-    split = split_people(with_truth(read_exposures(manifest, doubtful=options.doubtful)), options.seed)
-    if options.calibration is not None:
-        split = _with_more(split, with_truth(read_exposures(options.calibration, doubtful=options.doubtful)))
+    split = split_people(_usable(manifest, options), options.seed)
+    further = {"training": options.training, "calibration": options.calibration}
+    for part, other in further.items():
+        if other is not None:
+            split = _with_more(split, part, _usable(other, options))
     return train_on(split, folder, options, on_progress, should_stop)
 
 
@@ -89,15 +91,19 @@ def train_on(
     return card
 
 
-def _with_more(split: Split, people: list[Exposure]) -> Split:
-    """A division with further people to set intervals and limits on."""
-    known = {each.identifier for part in split for each in part}
+def _usable(manifest: Path, options: BmdganTraining) -> list[Exposure]:
+    return with_truth(read_exposures(manifest, doubtful=options.doubtful))
+
+
+def _with_more(split: Split, part: str, people: list[Exposure]) -> Split:
+    """A division with further people in one of its parts."""
+    known = {each.identifier for own in split for each in own}
     if both := sorted(known & {each.identifier for each in people}):
         raise StatisticsError(
-            f"“{both[0]}” is to set the intervals, but is among the people to learn from or to judge on as well: give "
-            "calibration people of their own."
+            f"“{both[0]}” is among the further people for {part}, and among the others as well: give {part} people of "
+            "their own."
         )
-    return split._replace(calibration=split.calibration + people)
+    return split._replace(**{part: getattr(split, part) + people})
 
 
 def _known(options: BmdganTraining, start: Path) -> Model:

@@ -91,6 +91,7 @@ class BmdganTraining:
             of the size.
         start: Folder of a trained BMD-GAN that is learnt further: stage two begins with its generator and the last
             stage with its regressor, stage one and the frozen one are left out. None begins with fresh weights.
+        training: Manifest of further people, who are learnt from alone; whom all is judged on stays the same.
         calibration: Manifest of further people, who set intervals and limits alone: few tell them badly.
         doubtful: Take exposures whose registration is doubtful too.
         seed: Of the division of people, initialisation, order and changes.
@@ -119,6 +120,7 @@ class BmdganTraining:
     weighting: WeightName = "paper"
     steadiness: float | None = None
     start: Path | None = None
+    training: Path | None = None
     calibration: Path | None = None
     doubtful: bool = False
     seed: int = 0

@@ -9,7 +9,7 @@ import lightning
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, RandomSampler, Sampler
+from torch.utils.data import DataLoader, Dataset, RandomSampler, Sampler, Subset
 
 from bonedensity.estimators.bmdgan.data.dataset import ExposureData, Sample
 from bonedensity.estimators.bmdgan.data.exposures import TARGETS
@@ -29,6 +29,9 @@ from bonedensity.progress import OnProgress, ShouldStop
 
 STAGES = {"bones": "stage_bones", "proximal": "stage_proximal", "frozen": "stage_frozen", "tuned": "stage_tuned"}
 """Folders of the stages, below a model's."""
+
+WATCHED = 160
+"""Images of calibration people that each epoch is judged on: enough to see where it goes, and soon told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,12 @@ def scaling_of(data: ExposureData) -> Scaling:
     return Scaling((mean[0], mean[1]), (spread[0], spread[1]))
 
 
+def watched(data: ExposureData, count: int = WATCHED) -> Subset[Sample]:
+    """So many of the images, or all where there are fewer, from the first to the last."""
+    places = np.linspace(0, len(data) - 1, min(count, len(data)))
+    return Subset(data, places.round().astype(int).tolist())
+
+
 def stage_card(options: BmdganTraining, metrics: dict[str, float]) -> ModelCard:
     """The card of a stage's weights, or of the whole before its calibration is known."""
     return ModelCard(
@@ -167,7 +176,7 @@ def _learn(
         return
     options = run.options
     fitting = FitOptions(epochs, options.seed, options.devices, options.nodes, options.precision)
-    loaders = _loader(run, run.training, order or RandomSampler(run.training)), _loader(run, run.held_out)
+    loaders = _loader(run, run.training, order or RandomSampler(run.training)), _loader(run, watched(run.held_out))
 
     def say(fraction: float, message: str) -> None:
         on_progress(fraction, f"{folder.name}: {message}")
@@ -177,5 +186,5 @@ def _learn(
     network.eval()
 
 
-def _loader(run: Run, data: ExposureData, order: Sampler[int] | None = None) -> DataLoader[Sample]:
+def _loader(run: Run, data: Dataset[Sample], order: Sampler[int] | None = None) -> DataLoader[Sample]:
     return DataLoader(data, run.options.batch, sampler=order, num_workers=run.options.workers)
