@@ -11,15 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
+from bonedensity.anatomy.bones_from_file import bones_from_file
 from bonedensity.anatomy.threshold import bone_by_threshold
 from bonedensity.densitometry import Calibration
 from bonedensity.errors import UnreadableFileError
 from bonedensity.geometry import PinholeCamera, camera_from_json
 from bonedensity.imaging import LabelMap, Radiograph, Volume
-from bonedensity.imaging.place_on_grid import place_on_grid
 from bonedensity.imaging.read_ct import read_ct
-from bonedensity.imaging.read_labels import read_label_map
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.virtual.hip import HU_INTERCEPT, HU_SLOPE, make_hip_patient
 
@@ -63,7 +61,7 @@ def read_inputs(
         labels = bone_by_threshold(volume)
         notes.append("No segmentation was given: all dense bone is registered together, and no region is measured.")
     else:
-        labels = place_on_grid(read_label_map(segmentation, names=TOTALSEGMENTATOR_NAMES), volume)
+        labels = bones_from_file(segmentation, volume)
         notes += labels.volume.notes
     radiograph = None if xray is None else read_radiograph(xray)
     return CaseInputs(

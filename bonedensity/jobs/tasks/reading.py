@@ -26,12 +26,9 @@ def read_ct(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
 
 def read_labels(parameters: Parameters, context: TaskContext) -> dict[str, Any]:
     """A segmentation on the CT's grid; labels without a name take TotalSegmentator's."""
-    from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
-    from bonedensity.imaging.place_on_grid import place_on_grid
-    from bonedensity.imaging.read_labels import read_label_map
+    from bonedensity.anatomy.bones_from_file import bones_from_file
 
-    ct = context.load(parameters["ct"], Volume)
-    labels = place_on_grid(read_label_map(text(parameters, "path"), names=TOTALSEGMENTATOR_NAMES), ct)
+    labels = bones_from_file(text(parameters, "path"), context.load(parameters["ct"], Volume))
     return {"labels": context.hand_over(labels), "present": labels.present()}
 
 

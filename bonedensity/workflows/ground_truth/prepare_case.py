@@ -9,15 +9,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from bonedensity.anatomy.labels import TOTALSEGMENTATOR_NAMES
+from bonedensity.anatomy.bones_from_file import bones_from_file
 from bonedensity.densitometry import Calibration
 from bonedensity.densitometry.choice import chosen_calibration
 from bonedensity.errors import AnatomyError, BoneDensityError, CancelledError, UnwritableFileError
 from bonedensity.geometry import PinholeCamera
 from bonedensity.imaging import LabelMap, PixelSpacing, Radiograph, Volume
-from bonedensity.imaging.place_on_grid import place_on_grid
 from bonedensity.imaging.read_ct import read_ct
-from bonedensity.imaging.read_labels import read_label_map
 from bonedensity.imaging.read_radiograph import read_radiograph
 from bonedensity.progress import OnProgress, ShouldStop, part_of
 from bonedensity.segmentation import segment
@@ -133,7 +131,7 @@ def _ready(case: ListedCase, calibration: str, on_progress: OnProgress, should_s
 
 def _labels(case: ListedCase, ct: Volume, on_progress: OnProgress, should_stop: ShouldStop) -> LabelMap:
     if case.labels is not None:
-        return place_on_grid(read_label_map(case.labels, names=TOTALSEGMENTATOR_NAMES), ct)
+        return bones_from_file(case.labels, ct)
     return segment(ct, "bayesian-unet", on_progress=on_progress, should_stop=should_stop).labels
 
 
