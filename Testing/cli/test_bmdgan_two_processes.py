@@ -20,4 +20,5 @@ def test_two_processes_learn_every_stage_and_one_of_them_answers(cli, tmp_path, 
     assert done.code == 0, done.err
     assert done.json["metrics"]["psnr_db"] > 0
     assert "stage_tuned" not in done.out
+    assert "sync_dist" not in done.err
     assert (tmp_path / "model" / "stage_tuned" / "last.ckpt").is_file()

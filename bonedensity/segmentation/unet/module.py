@@ -40,8 +40,8 @@ class UnetModule(lightning.LightningModule):
         """Loss and Dice of one batch that is not learnt from."""
         logits = self.network(self.network.prepared(batch.hu))
         found = channels_of(torch.sigmoid(logits.bone.float()), torch.softmax(logits.which.float(), dim=1))
-        self.log("validation_loss", segmentation_loss(logits, batch.bones))
-        self.log("validation_dice", mean_dice(found, batch.bones))
+        self.log("validation_loss", segmentation_loss(logits, batch.bones), sync_dist=True)
+        self.log("validation_dice", mean_dice(found, batch.bones), sync_dist=True)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """A window of air alone has no gradient that is a number: nothing is learnt from it."""

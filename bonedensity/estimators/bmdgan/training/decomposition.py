@@ -96,8 +96,8 @@ class DecompositionModule(lightning.LightningModule):
         """L1 and PSNR on images that are not learnt from."""
         truth: Tensor = getattr(batch, self._truth)
         found = self.generator(batch.radiograph)
-        self.log("validation_loss", l1_loss(found, truth), batch_size=len(truth))
-        self.log("validation_psnr", peak_signal_to_noise(found, truth).mean(), batch_size=len(truth))
+        self.log("validation_loss", l1_loss(found, truth), batch_size=len(truth), sync_dist=True)
+        self.log("validation_psnr", peak_signal_to_noise(found, truth).mean(), batch_size=len(truth), sync_dist=True)
         if number == 0:
             self._shown = batch.radiograph, found, truth
 

@@ -82,7 +82,7 @@ class RegressionModule(lightning.LightningModule):
     def validation_step(self, batch: Sample, _: int) -> None:
         """The loss, not weighted, on images that are not learnt from."""
         loss = self._loss(self.regressor(batch.radiograph), batch.values, None)
-        self.log("validation_loss", loss, batch_size=len(batch.values))
+        self.log("validation_loss", loss, batch_size=len(batch.values), sync_dist=True)
 
     def configure_optimizers(self) -> Any:
         """AdamW and SGDR over what is trained."""

@@ -68,8 +68,8 @@ class FineTuneModule(lightning.LightningModule):
     def validation_step(self, batch: Batch, _: int) -> None:
         """The predictor's loss on counterfactuals, and the bound."""
         auxiliary, bound = self._losses(batch)
-        self.log("validation_loss", auxiliary)
-        self.log("validation_bound", bound)
+        self.log("validation_loss", auxiliary, sync_dist=True)
+        self.log("validation_bound", bound, sync_dist=True)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Clip the network's gradient and turn the multiplier's, which climbs."""

@@ -50,8 +50,8 @@ class PredictorModule(lightning.LightningModule):
     def validation_step(self, batch: Batch, _: int) -> None:
         """Loss and mean corner error (share of the image) of a batch that is not learnt from."""
         loss, corner_error = self._losses(batch)
-        self.log("validation_loss", loss)
-        self.log("validation_corner_error", corner_error)
+        self.log("validation_loss", loss, sync_dist=True)
+        self.log("validation_corner_error", corner_error, sync_dist=True)
 
     def configure_optimizers(self) -> Any:
         """AdamW under one cycle."""

@@ -129,9 +129,9 @@ class VaeModule(lightning.LightningModule):
         """Bound a pixel and error of the decoded mean, of a batch that is not learnt from."""
         context = self._context(batch)
         bound = negative_elbo(self.network, batch.image, context).value
-        self.log("validation_loss", bound.mean() / batch.image[0].numel())
+        self.log("validation_loss", bound.mean() / batch.image[0].numel(), sync_dist=True)
         mean = self.network.decode(self.network.abduct(batch.image, context, random=False).latents, context)
-        self.log("validation_mae", (mean - batch.image).abs().mean())
+        self.log("validation_mae", (mean - batch.image).abs().mean(), sync_dist=True)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Clip the gradient."""

@@ -37,8 +37,8 @@ class OutlineModule(lightning.LightningModule):
 
     def validation_step(self, batch: Outlines, _: int) -> None:
         """Loss of one batch that is not learnt from, and what it would be without the network."""
-        self.log("validation_loss", outline_loss(self._answer(batch), batch))
-        self.log("loss_before", outline_loss(batch.logit, batch))
+        self.log("validation_loss", outline_loss(self._answer(batch), batch), sync_dist=True)
+        self.log("loss_before", outline_loss(batch.logit, batch), sync_dist=True)
 
     def configure_optimizers(self) -> Any:
         """AdamW under one cycle."""
