@@ -131,7 +131,8 @@ def test_what_is_made_of_virtual_people_is_called_virtual(folder, prepared, tmp_
     assert "gone.json”, is missing" in lost.failed[0][1]
 
 
-def test_one_that_cannot_be_prepared_is_told_of_and_the_others_are_whole(folder, tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_one_that_cannot_be_prepared_is_told_of_and_the_others_are_whole(folder, tmp_path, workers):
     listed = list(csv.DictReader(table(folder, xray_supine_L="").open(encoding="utf-8")))
     broken = [
         listed[0] | {"identifier": "gone", "ct": "no.nii.gz"},
@@ -141,7 +142,7 @@ def test_one_that_cannot_be_prepared_is_told_of_and_the_others_are_whole(folder,
     ]
     write_array_image(np.full((64, 64), 7.0), folder / "grey.nrrd", (0.8, 0.8))
     path = rows_in(folder / "broken.csv", [{"implant": "", **row} for row in broken])
-    done = prepare(path, tmp_path, PrepareOptions(CALIBRATION))
+    done = prepare(path, tmp_path, PrepareOptions(CALIBRATION), workers=workers)
     assert [case.split(",")[0] for case, _ in done.failed] == ["gone", "metal", "flat"]
     for (_, reason), word in zip(done.failed, ["no.nii.gz", "implant", "one grey"], strict=True):
         assert word in reason
@@ -170,9 +171,10 @@ def test_a_search_that_goes_astray_is_told_as_that(folder, tmp_path, monkeypatch
     assert [reason.startswith("The pelvis was not found") for _, reason in done.failed] == [True, True]
 
 
-def test_a_run_can_be_ended(folder, tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_can_be_ended(folder, tmp_path, workers):
     with pytest.raises(CancelledError):
-        prepare(table(folder), tmp_path, should_stop=lambda: True)
+        prepare(table(folder), tmp_path, should_stop=lambda: True, workers=workers)
 
 
 @pytest.mark.parametrize(

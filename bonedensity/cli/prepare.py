@@ -18,6 +18,7 @@ def prepare(
         str | None, typer.Option(help=f"Where the table does not say: {CHOICES}; default an assumed one.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the searches.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes, each with a case at a time.")] = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Calibrate, segment, register and project CTs onto hip radiographs: what `train bmdgan` learns from.
@@ -30,7 +31,7 @@ def prepare(
 
     options = PrepareOptions(calibration or "", seed)
     with progress_bar() as on_progress, stopped_by_ctrl_c() as should_stop:
-        done = prepare(cases, output, options, on_progress, should_stop)
+        done = prepare(cases, output, options, on_progress, should_stop, workers=workers)
     failed = [{"case": case, "reason": reason} for case, reason in done.failed]
     values: dict[str, Any] = {
         "manifest": str(done.manifest),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bonedensity.errors import BoneDensityError, GeometryError, MissingDependencyError, UnwritableFileError
+from bonedensity.processes import AHEAD, Sorted, by_processes, in_turn
 from bonedensity.virtual.cohort.options import CohortOptions
 from bonedensity.virtual.cohort.person_files import Entry, write_person
 from bonedensity.virtual.population import Region
 from bonedensity.virtual.population.person import Person
-
-AHEAD = 2
-"""Visits handed out per worker: enough to keep it busy, few enough that a generator is not drained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,44 +80,18 @@ def runner(workers: int, scheduler: str | None) -> Iterator[Run]:
         scheduler: Address of a Dask scheduler, or None.
 
     Raises:
-        GeometryError: Fewer than one worker.
+        GeometryError: Fewer than one worker, once there is work.
         MissingDependencyError: Dask is not installed.
     """
-    if workers < 1:
-        raise GeometryError(f"{workers} workers cannot make anything; give 1 or more.")
-    if scheduler is not None:
-        with _dask_client(scheduler) as client:
-            yield lambda todo: _in_turn(todo, client.submit, AHEAD * max(len(client.scheduler_info()["workers"]), 1))
-    elif workers == 1:
-        yield lambda todo: map(do_work, todo)
-    else:
-        fresh = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
-            yield lambda todo: _in_turn(todo, pool.submit, AHEAD * workers)
+    if scheduler is None:
+        yield lambda todo: by_processes(do_work, todo, workers)
+        return
+    with _dask_client(scheduler) as client:
+        ahead = AHEAD * max(len(client.scheduler_info()["workers"]), 1)
+        yield lambda todo: in_turn(do_work, todo, client.submit, ahead, _first)
 
 
-def _in_turn(todo: Iterable[Work], submit: Callable[..., Any], ahead: int) -> Iterator[Outcome]:
-    """Keep some visits under way; results as they come."""
-    waiting: set[Any] = set()
-    try:
-        for work in todo:
-            waiting.add(submit(do_work, work))
-            while len(waiting) >= ahead:
-                done, waiting = _first(waiting)
-                yield from (future.result() for future in done)
-        while waiting:
-            done, waiting = _first(waiting)
-            yield from (future.result() for future in done)
-    finally:
-        for future in waiting:
-            future.cancel()
-
-
-def _first(waiting: set[Any]) -> tuple[set[Any], set[Any]]:
-    """Futures that are done, once there is one, and the others."""
-    if all(isinstance(future, Future) for future in waiting):
-        done, rest = wait(waiting, return_when=FIRST_COMPLETED)
-        return done, rest
+def _first(waiting: set[Any]) -> Sorted:
     found = import_module("dask.distributed").wait(list(waiting), return_when="FIRST_COMPLETED")
     return set(found.done), set(found.not_done)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,26 +13,14 @@ from bonedensity.errors import UnwritableFileError
 from bonedensity.estimators.bmdgan.data.case_sheets import write_case_sheets
 from bonedensity.estimators.bmdgan.data.exposures import read_exposures
 from bonedensity.learning.prepared_files import file_stamp
-from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent, stop_if_asked
+from bonedensity.progress import OnProgress, ShouldStop, never, part_of, silent
 from bonedensity.workflows.ground_truth.case_files import CASE_FILE, Row, folder_of
 from bonedensity.workflows.ground_truth.cases import ListedCase, read_cases
-from bonedensity.workflows.ground_truth.prepare_case import prepare_case
+from bonedensity.workflows.ground_truth.prepare_case import Failures
+from bonedensity.workflows.ground_truth.prepare_each import PrepareOptions, Task, prepare_each
 
 MANIFEST = "manifest.csv"
 SHEETS = "sheets"
-
-
-@dataclass(frozen=True, slots=True)
-class PrepareOptions:
-    """How all cases are prepared.
-
-    Attributes:
-        calibration: As `chosen_calibration` takes it, for rows that do not say; "" for an assumed one.
-        seed: Of the searches.
-    """
-
-    calibration: str = ""
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +48,8 @@ def prepare(
     options: PrepareOptions | None = None,
     on_progress: OnProgress = silent,
     should_stop: ShouldStop = never,
+    *,
+    workers: int = 1,
 ) -> Prepared:
     """Calibrate, segment, register and project every case of a table, and write what `train_bmdgan` learns from.
 
@@ -72,32 +62,29 @@ def prepare(
         options: Calibration and seed.
         on_progress: Fraction and message.
         should_stop: True ends the work after what is being done; it can be gone on with.
+        workers: Processes, a case each at a time; each takes the memory of a CT and its bones.
 
     Raises:
         UnreadableFileError: The table.
         UnwritableFileError: The folder, or what would be written there replaces what is read.
+        GeometryError: Fewer than one worker.
         CancelledError: `should_stop` said so.
     """
     chosen, cases = options or PrepareOptions(), read_cases(table)
     _refuse_to_write_over(table, cases, folder)
-    rows: list[Row] = []
-    failed: list[tuple[str, str]] = []
-    fresh: set[tuple[str, int]] = set()
-    for number, case in enumerate(cases):
-        stop_if_asked(should_stop)
-        progress = part_of(on_progress, 0.95 * number / len(cases), 0.95 * (number + 1) / len(cases))
-        stamp = _fingerprint(case, chosen)
-        known = _known(folder, case, stamp)
-        if known is None:
-            known, why = prepare_case(case, folder, stamp, chosen.calibration, chosen.seed, progress, should_stop)
-            failed += why
-            fresh.add((case.identifier, case.visit))
-        rows += known
+    tasks = [Task(place, case, folder, _fingerprint(case, chosen), chosen) for place, case in enumerate(cases)]
+    rows = {task.place: known for task in tasks if (known := _known(task)) is not None}
+    todo = [task for task in tasks if task.place not in rows]
+    failed: dict[int, Failures] = {}
+    _write_manifest(rows, folder / MANIFEST)
+    for place, made, why in prepare_each(todo, workers, part_of(on_progress, 0.0, 0.95), should_stop):
+        rows[place], failed[place] = made, why
         _write_manifest(rows, folder / MANIFEST)
-    if rows:
-        _write_sheets(folder, fresh, part_of(on_progress, 0.95, 1.0), should_stop)
-    doubtful = sum(row["registration"] == "doubtful" for row in rows)
-    return Prepared(folder / MANIFEST, len(rows) - doubtful, doubtful, tuple(failed), len(cases) - len(fresh))
+    fresh = {(task.case.identifier, task.case.visit) for task in todo if rows[task.place]}
+    _write_sheets(folder, fresh, part_of(on_progress, 0.95, 1.0), should_stop)
+    registered = [row["registration"] for own in rows.values() for row in own]
+    doubtful, told = registered.count("doubtful"), [each for place in sorted(failed) for each in failed[place]]
+    return Prepared(folder / MANIFEST, len(registered) - doubtful, doubtful, tuple(told), len(cases) - len(todo))
 
 
 def _refuse_to_write_over(table: Path, cases: Sequence[ListedCase], folder: Path) -> None:
@@ -110,15 +97,15 @@ def _refuse_to_write_over(table: Path, cases: Sequence[ListedCase], folder: Path
         raise UnwritableFileError(f"“{lost[0]}” would be written over: choose another folder than “{folder}”.")
 
 
-def _known(folder: Path, case: ListedCase, fingerprint: str) -> list[Row] | None:
+def _known(task: Task) -> list[Row] | None:
     """Rows of a case that was prepared from the same files in the same way."""
     try:
-        text = (folder_of(folder, case) / CASE_FILE).read_text(encoding="utf-8")
+        text = (folder_of(task.folder, task.case) / CASE_FILE).read_text(encoding="utf-8")
         values = json.loads(text)
         rows = [dict(row) for row in values["rows"]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return rows if values.get("fingerprint") == fingerprint and not values.get("failed") else None
+    return rows if values.get("fingerprint") == task.fingerprint and not values.get("failed") else None
 
 
 def _fingerprint(case: ListedCase, options: PrepareOptions) -> str:
@@ -127,22 +114,24 @@ def _fingerprint(case: ListedCase, options: PrepareOptions) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _write_manifest(rows: Sequence[Row], path: Path) -> None:
-    header = list(dict.fromkeys(name for row in rows for name in row))
+def _write_manifest(rows: Mapping[int, Sequence[Row]], path: Path) -> None:
+    """Rows by their case's place in the table, in its order."""
+    listed = [row for place in sorted(rows) for row in rows[place]]
+    header = list(dict.fromkeys(name for row in listed for name in row))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, header, restval="", lineterminator="\n")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(listed)
     except OSError as error:
         raise UnwritableFileError(f"The manifest “{path}” cannot be written: {error.strerror}.") from error
 
 
-def _write_sheets(
-    folder: Path, fresh: Container[tuple[str, int]], on_progress: OnProgress, should_stop: ShouldStop
-) -> None:
+def _write_sheets(folder: Path, fresh: Set[tuple[str, int]], on_progress: OnProgress, should_stop: ShouldStop) -> None:
     """Of the visits that were prepared now."""
+    if not fresh:
+        return
     listed = read_exposures(folder / MANIFEST, doubtful=True)
     own = [each for each in listed if (each.identifier, each.visit) in fresh]
     write_case_sheets(own, folder / SHEETS, on_progress, should_stop)
