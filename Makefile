@@ -31,11 +31,13 @@ bench: $(BENCH_READY)
 
 # Every shipped model anew, each from virtual people of the present code, judged on people whom it has not seen, its card
 # written and its weights put into the package. A day on two cores; what was ended goes on, and what is done is kept.
-# PRECISION=bf16-mixed is twice as fast on processors with bfloat16 arithmetic, 16-mixed on graphics cards. QUICK=1 checks
-# in minutes that everything runs: a few people, tiny networks, and a package of its own below train-output/quick.
+# PRECISION=bf16-mixed is twice as fast on processors with bfloat16 arithmetic, 16-mixed on graphics cards. DEVICES=2
+# shares BMD-GAN's training between two processes or cards (1, 2, 4 or 8). QUICK=1 checks in minutes that everything runs:
+# a few people, tiny networks, and a package of its own below train-output/quick.
 TRAINING := train-output$(if $(QUICK),/quick)
 PACKAGE := $(if $(QUICK),$(TRAINING)/package,bonedensity/learning/shipped)
 PRECISION ?= 32-true
+DEVICES ?= 1
 WORKERS ?= $(shell nproc)
 quick = $(if $(QUICK),$(2),$(1))
 TINY := $(if $(QUICK),--size tiny)
@@ -62,7 +64,8 @@ train-bmdgan: $(READY)
 	$(SIMULATE) hip -n $(call quick,300,12) --seed 2026 -o $(TRAINING)/hips
 	$(SIMULATE) hip --no-ct --first 300 -n $(call quick,120,8) --seed 2026 -o $(TRAINING)/hips-calibration
 	$(SIMULATE) hip --no-ct --first 436 -n $(call quick,264,8) --seed 2026 -o $(TRAINING)/hips-training
-	$(BIN)/bonedensity train bmdgan --manifest $(TRAINING)/hips/manifest.csv -o $(TRAINING)/bmdgan --batch 8 \
+	$(BIN)/bonedensity train bmdgan --manifest $(TRAINING)/hips/manifest.csv -o $(TRAINING)/bmdgan \
+		--devices $(DEVICES) --batch $$((8 / $(DEVICES))) \
 		--training $(TRAINING)/hips-training/manifest.csv \
 		--calibration $(TRAINING)/hips-calibration/manifest.csv --weighting none $(TINY) \
 		--precision $(PRECISION) --data "virtual hips"

@@ -49,7 +49,7 @@ def train_bmdgan(
         Path | None, typer.Option(help="Manifest of further people, who set intervals and limits alone.")
     ] = None,
     epochs: Annotated[
-        str, typer.Option(help="Of bones, proximal, frozen and tuned, as 5,75,5,35; default those of the size.")
+        str, typer.Option(help="Of bones, proximal, frozen and tuned, as 5,35,5,15; default those of the size.")
     ] = "",
     rates: Annotated[
         str,
@@ -130,7 +130,7 @@ def read_epochs(text: str) -> Epochs | None:
         return None
     numbers = text.split(",")
     if len(numbers) != len(Epochs._fields) or not all(each.strip().isdecimal() for each in numbers):
-        raise ModelError(f"“{text}” are no epochs: give four whole numbers with commas, such as 5,75,5,35.")
+        raise ModelError(f"“{text}” are no epochs: give four whole numbers with commas, such as 5,35,5,15.")
     return Epochs(*(int(each) for each in numbers))
 
 

@@ -30,7 +30,7 @@ class Epochs(NamedTuple):
 
 EPOCHS: dict[SizeName, Epochs] = {
     "tiny": Epochs(10, 10, 10, 10),
-    "small": Epochs(5, 75, 5, 35),
+    "small": Epochs(5, 35, 5, 15),
     "T": Epochs(630, 630, 310, 70),
     "S": Epochs(630, 630, 310, 70),
     "B": Epochs(630, 630, 310, 70),
