@@ -172,9 +172,11 @@ def test_a_search_that_goes_astray_is_told_as_that(folder, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_run_can_be_ended(folder, tmp_path, workers):
+def test_a_run_can_be_ended_and_leaves_an_earlier_manifest(folder, tmp_path, workers):
+    (tmp_path / "manifest.csv").write_text("identifier\nearlier\n")
     with pytest.raises(CancelledError):
         prepare(table(folder), tmp_path, should_stop=lambda: True, workers=workers)
+    assert (tmp_path / "manifest.csv").read_text() == "identifier\nearlier\n"
 
 
 @pytest.mark.parametrize(

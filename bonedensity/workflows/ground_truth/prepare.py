@@ -76,7 +76,8 @@ def prepare(
     rows = {task.place: known for task in tasks if (known := _known(task)) is not None}
     todo = [task for task in tasks if task.place not in rows]
     failed: dict[int, Failures] = {}
-    _write_manifest(rows, folder / MANIFEST)
+    if rows:  # else an earlier manifest stays until there is something to put in its place
+        _write_manifest(rows, folder / MANIFEST)
     for place, made, why in prepare_each(todo, workers, part_of(on_progress, 0.0, 0.95), should_stop):
         rows[place], failed[place] = made, why
         _write_manifest(rows, folder / MANIFEST)
